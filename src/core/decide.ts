@@ -1,0 +1,50 @@
+import type { Host, LocalBoot } from './host.ts'
+import type { FindImage, Image } from './image.ts'
+
+/** What a machine does next, before anyone chooses the words of a script for it. */
+export type Decision =
+  /** Nothing is planned: it shows what is known and waits. */
+  | { readonly kind: 'wait' }
+  /** It starts from its disk. */
+  | { readonly kind: 'local'; readonly by: LocalBoot }
+  | { readonly kind: 'install'; readonly image: Image }
+  /** It has no business with an installer until a person has looked at it; the reason goes to its console. */
+  | { readonly kind: 'hold'; readonly reason: string }
+
+/** Decides for a host as it stands, changing nothing: what `/bootstrap` answers. */
+export function decide(host: Host, findImage: FindImage): Decision {
+  switch (host.state) {
+    case 'new':
+      return { kind: 'wait' }
+    case 'finished':
+      return { kind: 'local', by: host.localBoot }
+    case 'failed':
+      return { kind: 'hold', reason: host.reason ?? 'an image could not be applied' }
+    case 'assigned':
+    case 'installing':
+      return decidePlan(host, findImage)
+  }
+}
+
+function decidePlan(host: Host, findImage: FindImage): Decision {
+  if (host.protected) return { kind: 'hold', reason: 'this host is protected; nothing is installed on it' }
+  const name = host.plan.images[0]
+  const image = name === undefined ? undefined : findImage(name)
+  return image === undefined
+    ? { kind: 'hold', reason: `image ${name ?? '?'} is not on the server` }
+    : { kind: 'install', image }
+}
+
+/** A decision in a few words, for events and logs. */
+export function describeDecision(decision: Decision): string {
+  switch (decision.kind) {
+    case 'wait':
+      return 'waits for a plan'
+    case 'local':
+      return 'starts from its disk'
+    case 'install':
+      return `installs ${decision.image.name}`
+    case 'hold':
+      return `is held: ${decision.reason}`
+  }
+}

@@ -1,0 +1,41 @@
+/** What an event tells. */
+export type EventType =
+  | 'discovered'
+  | 'imported'
+  | 'identity'
+  | 'conflict'
+  | 'assigned'
+  | 'expired'
+  | 'booted'
+  | 'progress'
+  | 'post-install'
+  | 'updated'
+  | 'advanced'
+  | 'finished'
+  | 'failed'
+  | 'refused'
+  | 'report'
+  | 'template-error'
+  | 'edited'
+  | 'protected'
+  | 'unprotected'
+  | 'merged'
+  | 'forgotten'
+  | 'deleted'
+
+/** A fact about a host that is about to be written, in the transaction of the change it tells. */
+export interface NewEvent {
+  readonly type: EventType
+  /** One line for people. */
+  readonly text: string
+}
+
+/** One fact that happened to a host, kept for good. */
+export interface HostEvent extends NewEvent {
+  readonly id: number
+  readonly hostId: number
+  /** The boot in which it happened, when it did in one. */
+  readonly boot: number | undefined
+  /** In ms since 1970. */
+  readonly at: number
+}

@@ -1,0 +1,107 @@
+import { type Decision, decide, describeDecision } from './decide.ts'
+import type { NewEvent } from './event.ts'
+import { type Firmware, type Host, newHost } from './host.ts'
+import { describeIdentity, type Identity } from './identity.ts'
+import type { FindImage } from './image.ts'
+import { nextState } from './lifecycle.ts'
+import { learnIdentity, matchHost } from './match.ts'
+import type { Plan } from './plan.ts'
+
+/** One machine that asks `/bootstrap`, and when. */
+export interface Sighting {
+  readonly identity: Identity
+  readonly firmware: Firmware
+  /** The address that asked. */
+  readonly address: string
+  /** In ms since 1970. */
+  readonly at: number
+}
+
+/** What the server does for machines: its settings and its images. */
+export interface Policy {
+  /** The plan of a host that was never seen before; without one it waits. */
+  readonly firstPlan: Plan | undefined
+  readonly findImage: FindImage
+}
+
+/** What meeting a machine comes to. `host.id` is 0 for a new host, until the store gives it one. */
+export type Greeting =
+  | {
+      readonly kind: 'met'
+      readonly host: Host
+      readonly isNew: boolean
+      readonly decision: Decision
+      readonly events: readonly NewEvent[]
+    }
+  | {
+      readonly kind: 'conflict'
+      readonly hosts: readonly Host[]
+      readonly why: string
+      readonly events: readonly NewEvent[]
+    }
+
+/** Meets a machine: finds its host among those that share an identifier with it, or makes one, and decides what it does. */
+export function greet(sighting: Sighting, sharing: readonly Host[], policy: Policy): Greeting {
+  const match = matchHost(sighting.identity, sharing)
+  if (match.kind === 'conflict') {
+    const text = `a machine with ${describeIdentity(sighting.identity)} was refused: ${match.why}`
+    return { kind: 'conflict', hosts: match.hosts, why: match.why, events: [{ type: 'conflict', text }] }
+  }
+  const found = match.kind === 'known' ? recognise(match.host, sighting) : discover(sighting, policy)
+  const current = expire(found, sighting.at)
+  const decision = decide(current.host, policy.findImage)
+  return {
+    kind: 'met',
+    host: {
+      ...enterBoot(current.host, decision),
+      seenAt: sighting.at,
+      address: sighting.address,
+      firmware: sighting.firmware,
+    },
+    isNew: match.kind === 'unknown',
+    decision,
+    events: [...current.events, { type: 'booted', text: describeDecision(decision) }],
+  }
+}
+
+interface Known {
+  readonly host: Host
+  readonly events: readonly NewEvent[]
+}
+
+function recognise(host: Host, sighting: Sighting): Known {
+  const { identity, news } = learnIdentity(host, sighting.identity)
+  if (news.length === 0) return { host, events: [] }
+  return { host: { ...host, ...identity }, events: [{ type: 'identity', text: news.join('; ') }] }
+}
+
+function discover(sighting: Sighting, policy: Policy): Known {
+  const fresh: Host = { id: 0, ...newHost(sighting.identity, sighting.at) }
+  const discovered: NewEvent = { type: 'discovered', text: `new machine: ${describeIdentity(sighting.identity)}` }
+  const plan = policy.firstPlan
+  return plan === undefined
+    ? { host: fresh, events: [discovered] }
+    : { host: { ...fresh, state: nextState(fresh, 'assign'), plan, revision: 1 }, events: [discovered] }
+}
+
+/** Makes a waiting plan void whose time is over, as if it had never been given. */
+export function expire(known: Known, now: number): Known {
+  const { host, events } = known
+  if (host.state !== 'assigned' || host.expiresAt === undefined || now < host.expiresAt) return known
+  return {
+    host: {
+      ...host,
+      state: nextState(host, 'expire'),
+      plan: { images: [], end: 'finished' },
+      revision: host.revision + 1,
+      expiresAt: undefined,
+    },
+    events: [...events, { type: 'expired', text: `no boot came in time; ${host.plan.images.join(',')} is void` }],
+  }
+}
+
+/** Only a boot that really gets its image moves the host: a missing image leaves the plan waiting. */
+function enterBoot(host: Host, decision: Decision): Host {
+  if (decision.kind !== 'install' || host.state === 'installing') return host
+  return { ...host, state: nextState(host, 'boot'), expiresAt: undefined }
+}

@@ -1,0 +1,141 @@
+import { ProvisionError } from './errors.ts'
+
+/** An Ethernet address in its one form: `02:00:00:00:00:0a`. Made by {@link parseMac} alone. */
+export type Mac = string & { readonly brand: 'Mac' }
+
+/** What firmware tells of a machine. Whatever it could not tell, or told with a placeholder, is absent. */
+export interface Identity {
+  readonly macs: readonly Mac[]
+  /** DMI system serial number, upper case: firmware and labels disagree about case, KIWIspray's data is upper case. */
+  readonly serial: string | undefined
+  /** DMI system UUID, lower case with dashes, in the byte order that iPXE prints. */
+  readonly uuid: string | undefined
+}
+
+const LONGEST_SERIAL = 128
+
+/** Texts that stand in for a serial number on boards whose maker never wrote one. Compared in lower case. */
+const SERIAL_PLACEHOLDERS = new Set([
+  'none',
+  'n/a',
+  'na',
+  'null',
+  'nil',
+  'empty',
+  'unknown',
+  'undefined',
+  'invalid',
+  'default',
+  'default string',
+  'default_string',
+  'system serial number',
+  'system product name',
+  'chassis serial number',
+  'base board serial number',
+  'serial number',
+  'serial',
+  'serialnumber',
+  'not specified',
+  'not available',
+  'not applicable',
+  'not present',
+  'not settable',
+  'oem',
+  'o.e.m.',
+  'oem default',
+  'to be filled by o.e.m.',
+  'to be filled by o.e.m',
+  'to be filled by oem',
+  'tobefilledbyo.e.m.',
+  'filled by o.e.m.',
+  'o.e.m. serial number',
+  'type2 - board serial number',
+  'type1 - system serial number',
+  'sn',
+  'ssn',
+  'test',
+  'xxxxxxxx',
+  '0123456789',
+  '123456789',
+  '1234567890',
+  '12345678',
+])
+
+/** UUIDs that boards share because nobody set one: the all-equal ones, and the sample value of AMI's firmware. */
+const UUID_PLACEHOLDERS = new Set(['03000200-0400-0500-0006-000700080009', '00020003-0004-0005-0006-000700080009'])
+
+/**
+ * Reads an Ethernet address as people and firmware write it: `aa:bb…`, `AA-BB-…`, `aabb.cc…`, bare digits, `01-aa-…` of pxelinux.
+ * @throws {ProvisionError} invalid, when it is none
+ */
+export function parseMac(text: string): Mac {
+  const mac = /^(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$|^[0-9a-f]{12}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$/i
+  const bare = text.trim().replace(/^01-(?=(?:[0-9a-f]{2}-){5}[0-9a-f]{2}$)/i, '')
+  if (!mac.test(bare)) throw new ProvisionError('invalid', `${quoted(text)} is not a MAC address`)
+  const digits = bare.replace(/[^0-9a-f]/gi, '').toLowerCase()
+  return (digits.match(/../g) ?? []).join(':') as Mac
+}
+
+/**
+ * Reads what firmware says of one network card.
+ * @returns `undefined` for what names no card: nothing, zeros, all ones, a group address, InfiniBand's longer addresses
+ * @throws {ProvisionError} invalid, when it cannot be read: a guess here could install the wrong machine
+ */
+export function readMac(text: string | undefined): Mac | undefined {
+  const trimmed = text?.trim() ?? ''
+  if (trimmed === '') return undefined
+  if (/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){7,31}$/i.test(trimmed)) return undefined
+  const mac = parseMac(trimmed)
+  // The lowest bit of the first byte marks a group address (IEEE 802): no card has one, broken option ROMs report them.
+  const isGroup = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1
+  return isGroup || mac === '00:00:00:00:00:00' ? undefined : mac
+}
+
+/**
+ * Reads a DMI serial number.
+ * @returns `undefined` for nothing and for placeholders
+ * @throws {ProvisionError} invalid, for control characters and for texts longer than any maker's
+ */
+export function readSerial(text: string | undefined): string | undefined {
+  const serial = (text ?? '').trim().replace(/ +/g, ' ')
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(serial)) {
+    throw new ProvisionError('invalid', 'the serial number holds control characters')
+  }
+  if (serial.length > LONGEST_SERIAL) throw new ProvisionError('invalid', 'the serial number is too long')
+  return isPlaceholderSerial(serial) ? undefined : serial.toUpperCase()
+}
+
+function isPlaceholderSerial(serial: string): boolean {
+  const plain = serial.toLowerCase()
+  return plain === '' || /^([0fx.*-])\1*$/.test(plain) || SERIAL_PLACEHOLDERS.has(plain)
+}
+
+/**
+ * Reads a DMI UUID.
+ * @returns `undefined` for nothing and for placeholders (zeros, all F, sample values)
+ * @throws {ProvisionError} invalid, when it is no UUID
+ */
+export function readUuid(text: string | undefined): string | undefined {
+  const uuid = (text ?? '').trim().toLowerCase()
+  if (uuid === '') return undefined
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) {
+    throw new ProvisionError('invalid', `${quoted(uuid)} is not a UUID`)
+  }
+  return /^([0f])\1*$/.test(uuid.replaceAll('-', '')) || UUID_PLACEHOLDERS.has(uuid) ? undefined : uuid
+}
+
+/** Says an identity in one line, for events and consoles. */
+export function describeIdentity(identity: Identity): string {
+  const parts = [
+    identity.serial === undefined ? [] : [`serial ${identity.serial}`],
+    identity.uuid === undefined ? [] : [`uuid ${identity.uuid}`],
+    identity.macs.length === 0 ? [] : [`mac ${identity.macs.join(' ')}`],
+  ]
+  return parts.flat().join(', ') || 'no identity'
+}
+
+/** A value from outside as a refusal may repeat it: short, on one line, printable. */
+export function quoted(text: string): string {
+  const printable = text.replace(/[^\u0020-\u007e]/g, '?')
+  return JSON.stringify(printable.length > 64 ? `${printable.slice(0, 61)}...` : printable)
+}

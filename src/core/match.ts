@@ -1,0 +1,72 @@
+import { type Host, nameOf } from './host.ts'
+import { describeIdentity, type Identity } from './identity.ts'
+
+/** Which known host a machine is. */
+export type Match<H extends Identity = Host> =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'known'; readonly host: H }
+  | { readonly kind: 'conflict'; readonly hosts: readonly H[]; readonly why: string }
+
+/** Whether one identifier speaks for two identities being one machine, against it, or not at all. */
+type Verdict = 'agree' | 'disagree' | 'silent'
+
+/**
+ * Finds the host that an identity belongs to, among the hosts that share at least one identifier with it.
+ *
+ * Any MAC, serial or UUID finds a host. It is a conflict, for a person to settle, when several hosts fit, or when the one
+ * that fits does so by one identifier only while its serial or UUID says that it is another machine: two boxes that were
+ * given the same serial number, a network card that moved. Another MAC alone contradicts nothing: machines have several cards, and
+ * iPXE's `snponly` build sees only the one that it booted from.
+ */
+export function matchHost(identity: Identity, sharing: readonly Host[]): Match {
+  const [host, ...others] = sharing
+  if (host === undefined) return { kind: 'unknown' }
+  if (others.length > 0) {
+    return { kind: 'conflict', hosts: sharing, why: `this machine fits ${sharing.map(nameOf).join(' and ')}` }
+  }
+  const why = contradiction(identity, host)
+  return why === undefined ? { kind: 'known', host } : { kind: 'conflict', hosts: [host], why }
+}
+
+function contradiction(identity: Identity, host: Host): string | undefined {
+  const serial = compare(identity.serial, host.serial)
+  const uuid = compare(identity.uuid, host.uuid)
+  const mac = compareMacs(identity, host)
+  const agreeing = [serial, uuid, mac].filter((verdict) => verdict === 'agree').length
+  const isOther = serial === 'disagree' || uuid === 'disagree'
+  if (!isOther || agreeing > 1) return undefined
+  const shared = serial === 'agree' ? 'serial' : uuid === 'agree' ? 'uuid' : 'MAC address'
+  return `this machine shares its ${shared} with ${nameOf(host)}, which is ${describeIdentity(host)}`
+}
+
+function compare(mine: string | undefined, theirs: string | undefined): Verdict {
+  if (mine === undefined || theirs === undefined) return 'silent'
+  return mine === theirs ? 'agree' : 'disagree'
+}
+
+function compareMacs(mine: Identity, theirs: Identity): Verdict {
+  if (mine.macs.length === 0 || theirs.macs.length === 0) return 'silent'
+  return mine.macs.some((mac) => theirs.macs.includes(mac)) ? 'agree' : 'disagree'
+}
+
+/** A host hears of at most so many cards: a machine has fewer, and a forged serial must not collect addresses for ever. */
+const MOST_MACS = 32
+
+/**
+ * Adds to a host what an identity that belongs to it tells more: other cards, a serial or UUID that was not known or has changed.
+ * @returns the identity to keep, and in words what is new about it
+ */
+export function learnIdentity(
+  host: Identity,
+  seen: Identity,
+): { readonly identity: Identity; readonly news: string[] } {
+  const macs = seen.macs.filter((mac) => !host.macs.includes(mac)).slice(0, MOST_MACS - host.macs.length)
+  const serial = seen.serial ?? host.serial
+  const uuid = seen.uuid ?? host.uuid
+  const news = [
+    macs.length === 0 ? [] : [`learned mac ${macs.join(' ')}`],
+    serial === host.serial ? [] : [`serial is now ${serial}${host.serial === undefined ? '' : `, was ${host.serial}`}`],
+    uuid === host.uuid ? [] : [`uuid is now ${uuid}${host.uuid === undefined ? '' : `, was ${host.uuid}`}`],
+  ].flat()
+  return { identity: { macs: macs.length === 0 ? host.macs : [...host.macs, ...macs], serial, uuid }, news }
+}

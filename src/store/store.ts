@@ -1,0 +1,76 @@
+import type { Boot, BootChange } from '../core/boot.ts'
+import type { HostChange } from '../core/edit.ts'
+import type { HostEvent, NewEvent } from '../core/event.ts'
+import type { Greeting } from '../core/greet.ts'
+import type { Host, HostId } from '../core/host.ts'
+import type { Identity } from '../core/identity.ts'
+
+/** A boot that is about to be opened: the hash of its bootid, and when. */
+export interface NewBoot {
+  readonly hash: string
+  readonly address: string
+  /** In ms since 1970. */
+  readonly at: number
+}
+
+/** A machine that was met: its greeting with the host as stored, and the boot that was opened for it. */
+export type Met =
+  | Extract<Greeting, { kind: 'conflict' }>
+  | (Extract<Greeting, { kind: 'met' }> & { readonly boot: Boot })
+
+/** What a list of hosts is narrowed down to. */
+export interface EventFilter {
+  readonly host?: HostId
+  /** The newest so many, in order of time. */
+  readonly last?: number
+}
+
+/**
+ * Where hosts, boots and events are kept. One method is one transaction; a `change` is pure and is called inside it. Whoever
+ * awaits a method may rely on the write being kept over a power cut, except {@link Store.greet}: a machine whose
+ * greeting is lost asks again.
+ */
+export interface Store extends AsyncDisposable {
+  /** Meets a machine: `meet` gets the hosts that share an identifier with it, lowest id first. */
+  greet(identity: Identity, boot: NewBoot, meet: (sharing: readonly Host[]) => Greeting): Promise<Met>
+
+  /**
+   * Changes a boot and its host. `undefined` when no boot has this hash.
+   * The change's refusal, if it has one, is left to the caller: its events are written all the same.
+   */
+  changeBoot(hash: string, change: (host: Host, boot: Boot) => BootChange): Promise<BootChange | undefined>
+
+  /** A boot and its host, by the hash of its bootid. */
+  findBoot(hash: string): Promise<{ readonly host: Host; readonly boot: Boot } | undefined>
+
+  /**
+   * Changes one host.
+   * @throws {ProvisionError} not-found; conflict, when another host has one of its identifiers or its name; whatever `change` throws
+   */
+  changeHost(id: HostId, at: number, change: (host: Host) => HostChange): Promise<Host>
+
+  /** Makes one host of two: the second is gone, its events are the first's. @throws as {@link Store.changeHost} */
+  mergeHosts(kept: HostId, gone: HostId, at: number, change: (kept: Host, gone: Host) => HostChange): Promise<Host>
+
+  /** Adds hosts that come from elsewhere, all or none. @throws {ProvisionError} conflict, when an id or identifier is taken */
+  addHosts(hosts: readonly Host[], at: number, event: NewEvent): Promise<void>
+
+  /** Removes a host and its boots; its events stay, with a last one. @throws {ProvisionError} not-found, or what `check` throws */
+  deleteHost(id: HostId, at: number, check: (host: Host) => void): Promise<Host>
+
+  findHost(id: HostId): Promise<Host | undefined>
+
+  /** The hosts that people could mean by a text: an id, a host name, a MAC address, a serial or a UUID. */
+  findHosts(text: string): Promise<readonly Host[]>
+
+  /** All hosts, by id. */
+  listHosts(): Promise<readonly Host[]>
+
+  listEvents(filter: EventFilter): Promise<readonly HostEvent[]>
+
+  /** Adds an event to a host, with its boot if it happened in one. */
+  addEvent(host: HostId, boot: number | undefined, at: number, event: NewEvent): Promise<void>
+
+  /** Writes a consistent copy to a new file while everything goes on. */
+  backup(file: string): Promise<void>
+}
