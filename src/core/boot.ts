@@ -26,6 +26,8 @@ export interface BootChange {
   readonly host: Host
   readonly boot: Boot
   readonly events: readonly NewEvent[]
+  /** In ms since 1970. */
+  readonly at: number
   readonly refused?: ProvisionError
 }
 
@@ -35,9 +37,9 @@ export interface BootChange {
  */
 export function progress(host: Host, boot: Boot, now: number): BootChange {
   const refused = refusal(host, boot)
-  if (refused !== undefined) return { host, boot, events: [], refused }
-  if (boot.progressedAt !== undefined) return { host, boot, events: [] }
-  return { host: { ...host, progress: boot.number }, boot: { ...boot, progressedAt: now }, events: [] }
+  if (refused !== undefined) return { host, boot, events: [], at: now, refused }
+  if (boot.progressedAt !== undefined) return { host, boot, events: [], at: now }
+  return { host: { ...host, progress: boot.number }, boot: { ...boot, progressedAt: now }, events: [], at: now }
 }
 
 /**
@@ -45,10 +47,10 @@ export function progress(host: Host, boot: Boot, now: number): BootChange {
  * It can never take off another image than the one that this boot served.
  */
 export function finish(host: Host, boot: Boot, now: number): BootChange {
-  if (boot.outcome === 'finished') return { host, boot, events: [] }
+  if (boot.outcome === 'finished') return { host, boot, events: [], at: now }
   const live = progress(host, boot, now)
   const refused = live.refused ?? notInstalling(host, boot)
-  if (refused !== undefined) return refuse(host, boot, 'finish', refused)
+  if (refused !== undefined) return refuse({ ...live, host, boot }, 'finish', refused)
   const images = host.plan.images.slice(1)
   const state = nextState(host, images.length > 0 ? 'advance' : 'complete')
   const next = images.length > 0 ? `next is ${images[0]}` : `it is ${state} now`
@@ -56,15 +58,16 @@ export function finish(host: Host, boot: Boot, now: number): BootChange {
     host: { ...live.host, state, plan: { ...host.plan, images }, revision: host.revision + 1, reason: undefined },
     boot: { ...live.boot, endedAt: now, outcome: 'finished' },
     events: [{ type: images.length > 0 ? 'advanced' : 'finished', text: `${boot.image} is applied; ${next}` }],
+    at: now,
   }
 }
 
 /** Ends a boot that could not apply its image: the host gets no installer again until an operator says so. */
 export function fail(host: Host, boot: Boot, reason: string, now: number): BootChange {
-  if (boot.outcome === 'failed') return { host, boot, events: [] }
+  if (boot.outcome === 'failed') return { host, boot, events: [], at: now }
   const live = progress(host, boot, now)
   const refused = live.refused ?? notInstalling(host, boot)
-  if (refused !== undefined) return refuse(host, boot, 'fail', refused)
+  if (refused !== undefined) return refuse({ ...live, host, boot }, 'fail', refused)
   const told = reason === '' ? 'no reason given' : reason
   return {
     host: {
@@ -75,17 +78,18 @@ export function fail(host: Host, boot: Boot, reason: string, now: number): BootC
     },
     boot: { ...live.boot, endedAt: now, outcome: 'failed' },
     events: [{ type: 'failed', text: `${boot.image} could not be applied: ${told}` }],
+    at: now,
   }
 }
 
 /** Keeps what a boot script or an installer has to say. A report of a boot that is over is still worth keeping. */
 export function report(host: Host, boot: Boot, text: string, now: number): BootChange {
   const live = progress(host, boot, now)
-  return { host: live.host, boot: live.boot, events: [{ type: 'report', text }] }
+  return { host: live.host, boot: live.boot, events: [{ type: 'report', text }], at: now }
 }
 
-function refuse(host: Host, boot: Boot, callback: string, refused: ProvisionError): BootChange {
-  return { host, boot, events: [{ type: 'refused', text: `${callback} refused: ${refused.message}` }], refused }
+function refuse(unchanged: BootChange, callback: string, refused: ProvisionError): BootChange {
+  return { ...unchanged, events: [{ type: 'refused', text: `${callback} refused: ${refused.message}` }], refused }
 }
 
 /** Why a boot may fetch and say nothing any more. */

@@ -29,7 +29,8 @@ export type Greeting =
   | {
       readonly kind: 'met'
       readonly host: Host
-      readonly isNew: boolean
+      /** The host as it was; `undefined` for a machine that was never seen before. */
+      readonly known: Host | undefined
       readonly decision: Decision
       readonly events: readonly NewEvent[]
     }
@@ -58,7 +59,7 @@ export function greet(sighting: Sighting, sharing: readonly Host[], policy: Poli
       address: sighting.address,
       firmware: sighting.firmware,
     },
-    isNew: match.kind === 'unknown',
+    known: match.kind === 'known' ? match.host : undefined,
     decision,
     events: [...current.events, { type: 'booted', text: describeDecision(decision) }],
   }

@@ -1,0 +1,74 @@
+import type { Database } from 'better-sqlite3'
+
+interface Job {
+  run(): void
+  readonly durable: boolean
+  settle(error?: unknown): void
+}
+
+/**
+ * Puts the transactions of one turn of the event loop into one commit: a rack that powers on at once asks for hundreds in a
+ * moment, and the commit costs more than what is in it. Each job is still all or nothing, by a savepoint of its own, and is
+ * answered only after the commit.
+ *
+ * A commit that holds a durable job waits for the disk (`synchronous=FULL`); one without may be lost in a power cut
+ * but never torn (WAL, `synchronous=NORMAL`).
+ */
+export class GroupCommit {
+  readonly #db: Database
+  #waiting: Job[] = []
+  #scheduled = false
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Runs `work` in the next commit. It must not await and may be rolled back with its own error only. */
+  run<T>(work: () => T, durable: boolean): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    let result: { readonly value: T } | undefined
+    this.#waiting.push({
+      durable,
+      run() {
+        result = { value: work() }
+      },
+      settle(error) {
+        if (error !== undefined || result === undefined) reject(error)
+        else resolve(result.value)
+      },
+    })
+    if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(() => this.flush())
+    }
+    return promise
+  }
+
+  /** Commits what waits, now. */
+  flush(): void {
+    this.#scheduled = false
+    const jobs = this.#waiting
+    this.#waiting = []
+    if (jobs.length === 0) return
+    const failures = new Map<Job, unknown>()
+    try {
+      this.#db.pragma(`synchronous = ${jobs.some((job) => job.durable) ? 'FULL' : 'NORMAL'}`)
+      this.#db.transaction(() => this.#runEach(jobs, failures)).immediate()
+    } catch (error) {
+      for (const job of jobs) job.settle(error)
+      return
+    }
+    for (const job of jobs) job.settle(failures.get(job))
+  }
+
+  #runEach(jobs: readonly Job[], failures: Map<Job, unknown>): void {
+    const savepoint = this.#db.transaction((job: Job) => job.run())
+    for (const job of jobs) {
+      try {
+        savepoint(job)
+      } catch (error) {
+        failures.set(job, error ?? new Error('a transaction threw nothing'))
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Database } from 'better-sqlite3'
+import { ProvisionError } from '../core/errors.ts'
+
+/** Append only: the position of a step is the version that it leads to. A step that was released is never edited. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE hosts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hostname TEXT,
+    serial TEXT,
+    uuid TEXT,
+    state TEXT NOT NULL CHECK (state IN ('new', 'assigned', 'installing', 'finished', 'failed')),
+    plan TEXT NOT NULL,
+    rest TEXT NOT NULL CHECK (rest IN ('new', 'finished', 'failed')),
+    revision INTEGER NOT NULL,
+    expires_at INTEGER,
+    protected INTEGER NOT NULL CHECK (protected IN (0, 1)),
+    metadata TEXT NOT NULL,
+    local_boot TEXT NOT NULL,
+    firmware TEXT,
+    address TEXT,
+    progress INTEGER NOT NULL,
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER
+  ) STRICT;
+  CREATE INDEX hosts_by_serial ON hosts (serial) WHERE serial IS NOT NULL;
+  CREATE INDEX hosts_by_uuid ON hosts (uuid) WHERE uuid IS NOT NULL;
+  CREATE INDEX hosts_by_hostname ON hosts (hostname) WHERE hostname IS NOT NULL;
+
+  CREATE TABLE host_macs (
+    mac TEXT PRIMARY KEY,
+    host_id INTEGER NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX host_macs_by_host ON host_macs (host_id);
+
+  CREATE TABLE boots (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash TEXT NOT NULL UNIQUE,
+    host_id INTEGER NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    image TEXT,
+    revision INTEGER NOT NULL,
+    address TEXT,
+    opened_at INTEGER NOT NULL,
+    progressed_at INTEGER,
+    ended_at INTEGER,
+    outcome TEXT CHECK (outcome IN ('finished', 'failed'))
+  ) STRICT;
+  CREATE INDEX boots_by_host ON boots (host_id);
+
+  -- host_id has no foreign key: what happened to a host outlives the host.
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    host_id INTEGER NOT NULL,
+    boot INTEGER,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_host ON events (host_id);
+  `,
+]
+
+/**
+ * Brings a database to the newest version, one step a transaction.
+ * @throws {ProvisionError} conflict, when a newer metalspray wrote it
+ */
+export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
+  const step = db.transaction(() => {
+    const version = Number(db.pragma('user_version', { simple: true }))
+    if (version > migrations.length) {
+      throw new ProvisionError(
+        'conflict',
+        `the database is of version ${version}, this metalspray knows up to ${migrations.length}; use a newer one`,
+      )
+    }
+    const sql = migrations[version]
+    if (sql === undefined) return false
+    db.exec(sql)
+    db.pragma(`user_version = ${version + 1}`)
+    return true
+  })
+  while (step.immediate());
+}

@@ -1,0 +1,122 @@
+import type { Boot } from '../core/boot.ts'
+import type { EventType, HostEvent } from '../core/event.ts'
+import type { Firmware, Host, HostState, LocalBoot, RestState } from '../core/host.ts'
+import type { Mac } from '../core/identity.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
+
+/** A row of `hosts`; its MAC addresses come in one text, in order. */
+export interface HostRow {
+  readonly id: number
+  readonly hostname: string | null
+  readonly serial: string | null
+  readonly uuid: string | null
+  readonly state: string
+  readonly plan: string
+  readonly rest: string
+  readonly revision: number
+  readonly expires_at: number | null
+  readonly protected: number
+  readonly metadata: string
+  readonly local_boot: string
+  readonly firmware: string | null
+  readonly address: string | null
+  readonly progress: number
+  readonly reason: string | null
+  readonly created_at: number
+  readonly seen_at: number | null
+}
+
+export interface BootRow {
+  readonly number: number
+  readonly host_id: number
+  readonly image: string | null
+  readonly revision: number
+  readonly address: string | null
+  readonly opened_at: number
+  readonly progressed_at: number | null
+  readonly ended_at: number | null
+  readonly outcome: 'finished' | 'failed' | null
+}
+
+export interface EventRow {
+  readonly id: number
+  readonly host_id: number
+  readonly boot: number | null
+  readonly at: number
+  readonly type: string
+  readonly text: string
+}
+
+/** The brands and unions below are safe: only {@link fromHost} wrote these columns, and the table checks the states. */
+export function toHost(row: HostRow, macs: readonly string[]): Host {
+  return {
+    id: row.id,
+    hostname: row.hostname ?? undefined,
+    macs: macs as readonly Mac[],
+    serial: row.serial ?? undefined,
+    uuid: row.uuid ?? undefined,
+    state: row.state as HostState,
+    plan: JSON.parse(row.plan) as Plan,
+    rest: row.rest as RestState,
+    revision: row.revision,
+    expiresAt: row.expires_at ?? undefined,
+    protected: row.protected === 1,
+    metadata: JSON.parse(row.metadata) as JsonObject,
+    localBoot: row.local_boot as LocalBoot,
+    firmware: row.firmware === null ? undefined : (JSON.parse(row.firmware) as Firmware),
+    address: row.address ?? undefined,
+    progress: row.progress,
+    reason: row.reason ?? undefined,
+    createdAt: row.created_at,
+    seenAt: row.seen_at ?? undefined,
+  }
+}
+
+export function fromHost(host: Host): HostRow {
+  return {
+    id: host.id,
+    hostname: host.hostname ?? null,
+    serial: host.serial ?? null,
+    uuid: host.uuid ?? null,
+    state: host.state,
+    plan: JSON.stringify(host.plan),
+    rest: host.rest,
+    revision: host.revision,
+    expires_at: host.expiresAt ?? null,
+    protected: host.protected ? 1 : 0,
+    metadata: JSON.stringify(host.metadata),
+    local_boot: host.localBoot,
+    firmware: host.firmware === undefined ? null : JSON.stringify(host.firmware),
+    address: host.address ?? null,
+    progress: host.progress,
+    reason: host.reason ?? null,
+    created_at: host.createdAt,
+    seen_at: host.seenAt ?? null,
+  }
+}
+
+export function toBoot(row: BootRow): Boot {
+  return {
+    number: row.number,
+    hostId: row.host_id,
+    image: row.image ?? undefined,
+    revision: row.revision,
+    address: row.address ?? undefined,
+    openedAt: row.opened_at,
+    progressedAt: row.progressed_at ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    outcome: row.outcome ?? undefined,
+  }
+}
+
+export function toEvent(row: EventRow): HostEvent {
+  return {
+    id: row.id,
+    hostId: row.host_id,
+    boot: row.boot ?? undefined,
+    at: row.at,
+    type: row.type as EventType,
+    text: row.text,
+  }
+}

@@ -1,0 +1,137 @@
+import type { Database } from 'better-sqlite3'
+import type { Boot } from '../core/boot.ts'
+import { ProvisionError } from '../core/errors.ts'
+import type { NewEvent } from '../core/event.ts'
+import { type Host, type HostId, nameOf } from '../core/host.ts'
+import type { Identity } from '../core/identity.ts'
+import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
+import type { EventFilter, NewBoot } from './store.ts'
+
+const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
+const HOST_COLUMNS = [
+  ...['hostname', 'serial', 'uuid', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
+  ...['local_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
+]
+
+/** The statements over one open database. Every function here expects to be called inside a transaction, or to only read. */
+export function openTables(db: Database) {
+  const named = (columns: readonly string[]) => columns.map((column) => `@${column}`).join(', ')
+  const sql = {
+    hostById: db.prepare<[number], HostRow>('SELECT * FROM hosts WHERE id = ?'),
+    hosts: db.prepare<[], HostRow>('SELECT * FROM hosts ORDER BY id'),
+    macsOf: db.prepare<[number], string>('SELECT mac FROM host_macs WHERE host_id = ? ORDER BY position').pluck(),
+    idByMac: db.prepare<[string], number>('SELECT host_id FROM host_macs WHERE mac = ?').pluck(),
+    idsBySerial: db.prepare<[string], number>('SELECT id FROM hosts WHERE serial = ?').pluck(),
+    idsByUuid: db.prepare<[string], number>('SELECT id FROM hosts WHERE uuid = ?').pluck(),
+    idsByHostname: db.prepare<[string], number>('SELECT id FROM hosts WHERE hostname = ?').pluck(),
+    insertHost: db.prepare<[HostRow]>(`INSERT INTO hosts (${HOST_COLUMNS}) VALUES (${named(HOST_COLUMNS)})`),
+    insertHostAs: db.prepare<[HostRow]>(`INSERT INTO hosts (id, ${HOST_COLUMNS}) VALUES (@id, ${named(HOST_COLUMNS)})`),
+    updateHost: db.prepare<[HostRow]>(
+      `UPDATE hosts SET ${HOST_COLUMNS.map((column) => `${column} = @${column}`).join(', ')} WHERE id = @id`,
+    ),
+    deleteHost: db.prepare<[number]>('DELETE FROM hosts WHERE id = ?'),
+    deleteMacs: db.prepare<[number]>('DELETE FROM host_macs WHERE host_id = ?'),
+    insertMac: db.prepare<[string, number, number]>('INSERT INTO host_macs (mac, host_id, position) VALUES (?, ?, ?)'),
+    insertBoot: db.prepare<[string, number, string | null, number, string, number]>(
+      'INSERT INTO boots (hash, host_id, image, revision, address, opened_at) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    bootByHash: db.prepare<[string], BootRow>(`SELECT ${BOOT_COLUMNS} FROM boots WHERE hash = ?`),
+    updateBoot: db.prepare<[number | null, number | null, string | null, number]>(
+      'UPDATE boots SET progressed_at = ?, ended_at = ?, outcome = ? WHERE number = ?',
+    ),
+    insertEvent: db.prepare<[number, number | null, number, string, string]>(
+      'INSERT INTO events (host_id, boot, at, type, text) VALUES (?, ?, ?, ?, ?)',
+    ),
+    moveEvents: db.prepare<[number, number]>('UPDATE events SET host_id = ? WHERE host_id = ?'),
+    events: db.prepare<[{ host: number | null; last: number }], EventRow>(
+      `SELECT * FROM (SELECT * FROM events WHERE @host IS NULL OR host_id = @host ORDER BY id DESC LIMIT @last) ORDER BY id`,
+    ),
+  }
+
+  function host(id: HostId): Host | undefined {
+    const row = sql.hostById.get(id)
+    return row === undefined ? undefined : toHost(row, sql.macsOf.all(id))
+  }
+
+  /** The ids of all hosts that have at least one of these identifiers, lowest first. */
+  function sharing(identity: Identity): HostId[] {
+    const ids = [
+      ...identity.macs.flatMap((mac) => sql.idByMac.all(mac)),
+      ...(identity.serial === undefined ? [] : sql.idsBySerial.all(identity.serial)),
+      ...(identity.uuid === undefined ? [] : sql.idsByUuid.all(identity.uuid)),
+    ]
+    return [...new Set(ids)].sort((a, b) => a - b)
+  }
+
+  function writeMacs(written: Host): void {
+    sql.deleteMacs.run(written.id)
+    written.macs.forEach((mac, position) => {
+      sql.insertMac.run(mac, written.id, position)
+    })
+  }
+
+  return {
+    host,
+    sharing,
+
+    hosts: (): Host[] => sql.hosts.all().map((row) => toHost(row, sql.macsOf.all(row.id))),
+
+    insertHost(draft: Host): Host {
+      const id = Number((draft.id === 0 ? sql.insertHost : sql.insertHostAs).run(fromHost(draft)).lastInsertRowid)
+      const inserted = { ...draft, id }
+      writeMacs(inserted)
+      return inserted
+    },
+
+    /** Writes what differs. The rows of the MAC addresses are touched only when the list is another one. */
+    updateHost(before: Host, after: Host): void {
+      if (after === before) return
+      sql.updateHost.run(fromHost(after))
+      if (after.macs !== before.macs) writeMacs(after)
+    },
+
+    deleteHost: (id: HostId): void => void sql.deleteHost.run(id),
+
+    /** @throws {ProvisionError} conflict, when another host has an identifier or the name of this one */
+    checkUnique(checked: Host): void {
+      const others = sharing(checked).filter((id) => id !== checked.id)
+      const named = checked.hostname === undefined ? [] : sql.idsByHostname.all(checked.hostname)
+      const other = [...others, ...named.filter((id) => id !== checked.id)][0]
+      const taken = other === undefined ? undefined : host(other)
+      if (taken === undefined) return
+      const what = others.length > 0 ? 'an identifier' : 'the name'
+      throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what} of ${nameOf(checked)}`)
+    },
+
+    named: (hostname: string): HostId[] => sql.idsByHostname.all(hostname),
+
+    insertBoot(owner: Host, boot: NewBoot, image: string | undefined): Boot {
+      const { hash, address, at } = boot
+      const result = sql.insertBoot.run(hash, owner.id, image ?? null, owner.revision, address, at)
+      const opened = { hostId: owner.id, image, revision: owner.revision, address, openedAt: at }
+      const number = Number(result.lastInsertRowid)
+      return { ...opened, number, progressedAt: undefined, endedAt: undefined, outcome: undefined }
+    },
+
+    boot(hash: string): Boot | undefined {
+      const row = sql.bootByHash.get(hash)
+      return row === undefined ? undefined : toBoot(row)
+    },
+
+    updateBoot(before: Boot, after: Boot): void {
+      if (after === before) return
+      sql.updateBoot.run(after.progressedAt ?? null, after.endedAt ?? null, after.outcome ?? null, after.number)
+    },
+
+    addEvents(owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]): void {
+      for (const event of events) sql.insertEvent.run(owner, boot ?? null, at, event.type, event.text)
+    },
+
+    moveEvents: (from: HostId, to: HostId): void => void sql.moveEvents.run(to, from),
+
+    events: (filter: EventFilter) =>
+      sql.events.all({ host: filter.host ?? null, last: filter.last ?? -1 }).map(toEvent),
+  }
+}
+
+export type Tables = ReturnType<typeof openTables>
