@@ -1,19 +1,14 @@
 import type { BootUrls } from '../core/boot-urls.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Tree } from '../images/tree.ts'
 
-/** An image's directory, as a kind looks at it. */
-export interface Tree {
-  /** All files, relative to the directory, with `/`, sorted. Links that lead out of it are not among them. */
-  readonly files: readonly string[]
-  /** Reads a small text file. */
-  readText(file: string): Promise<string>
-}
+export type { Tree }
 
 /** What a kind makes of a directory. */
 export type Recognised = Pick<Image, 'label' | 'parts' | 'kernelOptions'>
 
-/** What a kind's boot script tells iPXE to load: a Linux kernel with its initrds and its command line. */
+/** What a kind's boot script tells iPXE to load, by address: a Linux kernel with its initrds and its command line. */
 export interface KernelBoot {
   readonly kernel: string
   readonly initrds: readonly string[]

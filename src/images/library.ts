@@ -1,0 +1,171 @@
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ProvisionError } from '../core/errors.ts'
+import { quoted } from '../core/identity.ts'
+import type { FindImage, Image } from '../core/image.ts'
+import type { JsonObject } from '../core/json.ts'
+import { readImageName } from '../core/plan.ts'
+import { errorCode, fileError } from './file-errors.ts'
+import { IMAGE_JSON, readImageJson } from './image-json.ts'
+import { isInside, type LocatedFile, locateFile, stampOf } from './locate.ts'
+import { type Tree, type WalkedTree, walkTree } from './tree.ts'
+
+/** Says what a directory is, or refuses it. It is given by whoever knows the kinds. */
+export type Recognise = (
+  tree: Tree,
+  settings: JsonObject,
+) => Promise<Pick<Image, 'kind' | 'label' | 'parts' | 'kernelOptions'>>
+
+/** A directory in the images folder: an image, or what keeps it from being one. */
+export type ImageEntry =
+  | { readonly name: string; readonly image: Image }
+  | { readonly name: string; readonly image?: undefined; readonly problem: string }
+
+/** The images at one moment. */
+export interface ImageSnapshot {
+  readonly find: FindImage
+  /** By name. */
+  readonly list: readonly ImageEntry[]
+}
+
+/** The images folder, for reading. */
+export interface ImageLibrary {
+  /** The images as they are, or were a second ago. */
+  snapshot(): Promise<ImageSnapshot>
+  /** The images as they are now. */
+  refresh(): Promise<ImageSnapshot>
+  /**
+   * Finds a file of an image; no name leads out of the images folder or to a dotfile.
+   * @throws {ProvisionError} invalid, not-found
+   */
+  locate(name: string, file: string): Promise<LocatedFile>
+}
+
+/** How long a look at the folder is good for: `/bootstrap` asks many times a second. */
+const FRESH_MS = 1000
+/** So many files of an image are watched one by one; of the others, only those that its kind has read or named. */
+const WATCHED_FILES = 200
+
+interface Known {
+  readonly entry: ImageEntry
+  /** Paths below the image's directory with their stamps; the entry holds while all of them do. */
+  readonly stamps: ReadonlyMap<string, string>
+}
+
+/**
+ * Opens an images folder. Directories may come, go and change at any time; only what changed is looked at again.
+ * @param now a clock in ms that never goes back
+ */
+export function openImageLibrary(
+  root: string,
+  recognise: Recognise,
+  now: () => number = () => performance.now(),
+): ImageLibrary {
+  let known: ReadonlyMap<string, Known> = new Map()
+  let last: { readonly at: number; readonly snapshot: ImageSnapshot } | undefined
+  let running: Promise<ImageSnapshot> | undefined
+
+  const look = async (): Promise<ImageSnapshot> => {
+    const at = now()
+    const names = await listDirectories(root)
+    const found = await Promise.all(
+      names.map(async (name) => [name, await lookAt({ root, name, recognise }, known.get(name))] as const),
+    )
+    known = new Map(found)
+    const snapshot = snapshotOf(found.map(([, { entry }]) => entry))
+    last = { at, snapshot }
+    return snapshot
+  }
+
+  const refresh = (): Promise<ImageSnapshot> => {
+    running ??= look().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  return {
+    refresh,
+    snapshot: async () => (last !== undefined && now() - last.at < FRESH_MS ? last.snapshot : refresh()),
+    locate: async (name, file) => locateFile({ directory: join(root, readImageName(name)), root }, file),
+  }
+}
+
+function snapshotOf(list: readonly ImageEntry[]): ImageSnapshot {
+  const images = new Map(list.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image]])))
+  return { list, find: (name) => images.get(name) }
+}
+
+/** Directories and links that may lead to one; a folder that is not there yet has no images. */
+async function listDirectories(root: string): Promise<string[]> {
+  try {
+    const entries = await readdir(root, { withFileTypes: true })
+    return entries
+      .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort()
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw fileError(error, 'the images folder')
+  }
+}
+
+interface Place {
+  readonly root: string
+  readonly name: string
+  readonly recognise: Recognise
+}
+
+async function lookAt(place: Place, before: Known | undefined): Promise<Known> {
+  const directory = join(place.root, place.name)
+  if (before !== undefined && (await isUnchanged(directory, before.stamps))) return before
+  let tree: WalkedTree | undefined
+  try {
+    readImageName(place.name)
+    tree = await walk(place)
+    const image = await recogniseTree(place, tree)
+    return { entry: { name: place.name, image }, stamps: watched(tree, image) }
+  } catch (error) {
+    const refusal = fileError(error, quoted(place.name))
+    if (!(refusal instanceof ProvisionError)) throw refusal
+    const stamps = tree === undefined ? new Map<string, string>() : watched(tree, undefined)
+    return { entry: { name: place.name, problem: refusal.message }, stamps }
+  }
+}
+
+async function walk({ root, name }: Place): Promise<WalkedTree> {
+  const [realRoot, directory] = await Promise.all([realpath(root), realpath(join(root, name))])
+  if (!isInside(realRoot, directory)) throw new ProvisionError('invalid', 'it is a link out of the images folder')
+  return walkTree({ directory, root: realRoot })
+}
+
+async function recogniseTree({ root, name, recognise }: Place, tree: WalkedTree): Promise<Image> {
+  const directory = join(root, name)
+  const [settings, stats] = await Promise.all([readImageJson(directory), stat(directory)])
+  const recognised = await recognise(tree, settings)
+  return { name, ...recognised, bytes: tree.bytes, changedAt: Math.floor(stats.ctimeMs) }
+}
+
+/** What an entry depends on. A file that comes or goes changes its directory, so absent ones need no watching. */
+function watched(tree: WalkedTree, image: Image | undefined): Map<string, string> {
+  const parts = image === undefined ? [] : Object.values(image.parts).flat()
+  const paths = [...tree.directories, ...tree.files.slice(0, WATCHED_FILES), IMAGE_JSON, ...tree.read, ...parts]
+  return new Map(
+    paths.flatMap((path) => {
+      const stamp = tree.stamps.get(path)
+      return stamp === undefined ? [] : [[path, stamp]]
+    }),
+  )
+}
+
+async function isUnchanged(directory: string, stamps: ReadonlyMap<string, string>): Promise<boolean> {
+  if (stamps.size === 0) return false
+  try {
+    const same = await Promise.all(
+      [...stamps].map(async ([path, stamp]) => stampOf(await stat(join(directory, path), { bigint: true })) === stamp),
+    )
+    return same.every(Boolean)
+  } catch {
+    return false // gone or unreadable: the look that follows says which
+  }
+}
