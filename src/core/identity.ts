@@ -14,55 +14,56 @@ export interface Identity {
 
 const LONGEST_SERIAL = 128
 
-/** Texts that stand in for a serial number on boards whose maker never wrote one. Compared in lower case. */
+/**
+ * Texts that stand in for a serial number on boards whose maker never wrote one. Only letters and digits are compared, in
+ * lower case: `To Be Filled By O.E.M.`, `N/A` and `Not-Specified` have many spellings.
+ */
 const SERIAL_PLACEHOLDERS = new Set([
-  'none',
-  'n/a',
-  'na',
-  'null',
-  'nil',
-  'empty',
-  'unknown',
-  'undefined',
-  'invalid',
-  'default',
-  'default string',
-  'default_string',
-  'system serial number',
-  'system product name',
-  'chassis serial number',
-  'base board serial number',
-  'serial number',
-  'serial',
-  'serialnumber',
-  'not specified',
-  'not available',
-  'not applicable',
-  'not present',
-  'not settable',
-  'oem',
-  'o.e.m.',
-  'oem default',
-  'to be filled by o.e.m.',
-  'to be filled by o.e.m',
-  'to be filled by oem',
-  'tobefilledbyo.e.m.',
-  'filled by o.e.m.',
-  'o.e.m. serial number',
-  'type2 - board serial number',
-  'type1 - system serial number',
-  'sn',
-  'ssn',
-  'test',
-  'xxxxxxxx',
-  '0123456789',
-  '123456789',
-  '1234567890',
-  '12345678',
+  ...[
+    'none',
+    'na',
+    'null',
+    'nil',
+    'empty',
+    'blank',
+    'tbd',
+    'test',
+    'sn',
+    'ssn',
+    'oem',
+    'unknown',
+    'undefined',
+    'unspecified',
+  ],
+  ...[
+    'invalid',
+    'default',
+    'defaultstring',
+    'oemdefault',
+    'defaultoem',
+    'serial',
+    'serialnumber',
+    'systemserial',
+    'systemsn',
+  ],
+  ...['systemserialnumber', 'chassisserialnumber', 'boardserialnumber', 'baseboardserialnumber', 'oemserialnumber'],
+  ...['type1systemserialnumber', 'type2boardserialnumber', 'systemproductname', 'systemname', 'boardserial'],
+  ...['notspecified', 'notavailable', 'notapplicable', 'notpresent', 'notsettable', 'notset', 'notdefined'],
+  ...['tobefilled', 'tobefilledbyoem', 'filledbyoem'],
 ])
 
-/** UUIDs that boards share because nobody set one: the all-equal ones, and the sample value of AMI's firmware. */
-const UUID_PLACEHOLDERS = new Set(['03000200-0400-0500-0006-000700080009', '00020003-0004-0005-0006-000700080009'])
+/** Keys pressed in their order, from the first or the second. */
+const TYPED_ROWS = ['0123456789abcdef', '1234567890abcdef', '123456789abcdef']
+
+/** UUIDs that boards share because nobody set one: sample values of AMI's and others' firmware, and Dell's without a tag. */
+const UUID_PLACEHOLDERS = new Set([
+  '03000200-0400-0500-0006-000700080009',
+  '00020003-0004-0005-0006-000700080009',
+  '12345678-1234-5678-90ab-cddeefaabbcc',
+  '78563412-3412-7856-90ab-cddeefaabbcc',
+  '4c4c4544-0000-2010-8020-80c04f202020',
+  'fefefefe-fefe-fefe-fefe-fefefefefefe',
+])
 
 /**
  * Reads an Ethernet address as people and firmware write it: `aa:bb…`, `AA-BB-…`, `aabb.cc…`, bare digits, `01-aa-…` of pxelinux.
@@ -97,17 +98,21 @@ export function readMac(text: string | undefined): Mac | undefined {
  * @throws {ProvisionError} invalid, for control characters and for texts longer than any maker's
  */
 export function readSerial(text: string | undefined): string | undefined {
-  const serial = (text ?? '').trim().replace(/ +/g, ' ')
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(serial)) {
+  const serial = (text ?? '').trim().replace(/ +/g, ' ').toUpperCase()
+  // Beside the control characters: what breaks lines, turns the writing around, or is half a character (no database keeps it).
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(serial)) {
     throw new ProvisionError('invalid', 'the serial number holds control characters')
   }
   if (serial.length > LONGEST_SERIAL) throw new ProvisionError('invalid', 'the serial number is too long')
-  return isPlaceholderSerial(serial) ? undefined : serial.toUpperCase()
+  return isPlaceholderSerial(serial) ? undefined : serial
 }
 
 function isPlaceholderSerial(serial: string): boolean {
-  const plain = serial.toLowerCase()
-  return plain === '' || /^([0fx.*-])\1*$/.test(plain) || SERIAL_PLACEHOLDERS.has(plain)
+  const plain = serial.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+  if (plain === '' || SERIAL_PLACEHOLDERS.has(plain)) return true
+  return (
+    /^([0fx])\1*$|^(.)\2{5,}$/u.test(plain) || (plain.length >= 8 && TYPED_ROWS.some((row) => row.startsWith(plain)))
+  )
 }
 
 /**
