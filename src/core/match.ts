@@ -15,8 +15,9 @@ type Verdict = 'agree' | 'disagree' | 'silent'
  *
  * Any MAC, serial or UUID finds a host. It is a conflict, for a person to settle, when several hosts fit, or when the one
  * that fits does so by one identifier only while its serial or UUID says that it is another machine: two boxes that were
- * given the same serial number, a network card that moved. Another MAC alone contradicts nothing: machines have several cards, and
- * iPXE's `snponly` build sees only the one that it booted from.
+ * given the same serial number, a network card that moved. Other MACs contradict a serial that nothing else confirms, since
+ * makers write one serial into many boards; they do not contradict a UUID: machines have several cards, and iPXE's
+ * `snponly` build sees only the one that it booted from.
  */
 export function matchHost(identity: Identity, sharing: readonly Host[]): Match {
   const [host, ...others] = sharing
@@ -33,7 +34,7 @@ function contradiction(identity: Identity, host: Host): string | undefined {
   const uuid = compare(identity.uuid, host.uuid)
   const mac = compareMacs(identity, host)
   const agreeing = [serial, uuid, mac].filter((verdict) => verdict === 'agree').length
-  const isOther = serial === 'disagree' || uuid === 'disagree'
+  const isOther = serial === 'disagree' || uuid === 'disagree' || (uuid === 'silent' && mac === 'disagree')
   if (!isOther || agreeing > 1) return undefined
   const shared = serial === 'agree' ? 'serial' : uuid === 'agree' ? 'uuid' : 'MAC address'
   return `this machine shares its ${shared} with ${nameOf(host)}, which is ${describeIdentity(host)}`
@@ -60,7 +61,8 @@ export function learnIdentity(
   host: Identity,
   seen: Identity,
 ): { readonly identity: Identity; readonly news: string[] } {
-  const macs = seen.macs.filter((mac) => !host.macs.includes(mac)).slice(0, MOST_MACS - host.macs.length)
+  const unknown = [...new Set(seen.macs)].filter((mac) => !host.macs.includes(mac))
+  const macs = unknown.slice(0, Math.max(0, MOST_MACS - host.macs.length))
   const serial = seen.serial ?? host.serial
   const uuid = seen.uuid ?? host.uuid
   const news = [

@@ -36,7 +36,7 @@ export function parsePlan(text: string): Plan {
   return { images: images.map(readImageName), end }
 }
 
-/** Prints a plan so that {@link parsePlan} reads it again. */
+/** Prints a plan so that {@link parsePlan} reads it again; nothing for a plan without images, which plans nothing. */
 export function formatPlan(plan: Plan): string {
-  return [...plan.images, ...(plan.end === 'new' ? ['new'] : [])].join(',')
+  return plan.images.length === 0 ? '' : [...plan.images, ...(plan.end === 'new' ? ['new'] : [])].join(',')
 }
