@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import ms from 'ms'
+import type { HostEdits } from '../commands/edit-host.ts'
+import type { Forgettable } from '../core/edit.ts'
+import { LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
+import { parseMac } from '../core/identity.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { type Plan, parsePlan } from '../core/plan.ts'
+import { parseJson } from './json-text.ts'
+import { refuse, type SettingsReader } from './settings.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Longer than anybody plans ahead; beyond some 285,000 years there is no date to write. */
+const LONGEST_WAIT = ms('1y')
+
+const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
+
+/** Gives `edit-host` the flags that change a host: KIWIspray's letters beside long names. */
+export function addEditOptions(command: Command): Command {
+  return command
+    .optionsGroup('Changing a host:')
+    .option('-s, --state <plan>', 'images to apply, in order, or new or finished: wipe,esxi8')
+    .option('--plan <plan>', 'the same')
+    .option('--expires <time>', 'with -s: the plan is void when no boot came in time: 2h, 3d')
+    .option('--retry', 'let a failed host have its plan again')
+    .option('-n, --name <name>', 'host name; an empty text takes it away')
+    .option('-m, --metadata <json>', 'replace the metadata: JSON, @FILE, or - for standard input')
+    .option('--protect', 'refuse every plan from now on')
+    .option('--unprotect', 'accept plans again')
+    .option('--local-boot <how>', `how it leaves for its disk: ${LOCAL_BOOTS.join(', ')}`)
+    .optionsGroup('Settling an identity:')
+    .option('--merge <host>', 'make one host of two: this one takes over the other, which is gone')
+    .option('--forget-mac <mac>', 'take a MAC address away (may be repeated)', collect)
+    .option('--forget-serial', 'take the serial away')
+    .option('--forget-uuid', 'take the UUID away')
+    .optionsGroup('Removing a host:')
+    .option('--delete', 'forget the host and its boots; its events stay')
+    .option('--yes', 'with --delete: do not ask')
+}
+
+/** Reads what is to be changed; `undefined` when nothing is. What cannot be read is left with `settings`. */
+export async function readEdits(settings: SettingsReader, terminal: Terminal): Promise<HostEdits | undefined> {
+  const edits = {
+    plan: readPlan(settings),
+    expiresIn: settings.read('expires', readWait),
+    retry: settings.flag('retry') || undefined,
+    name: settings.read('name', (text) => (readHostname(text) === undefined ? '' : text)),
+    metadata: await readMetadata(settings, terminal),
+    localBoot: settings.read('localBoot', readLocalBoot),
+    protected: readProtection(settings),
+    forget: readForget(settings),
+  }
+  checkTogether(settings, edits.plan)
+  const given = Object.entries(edits).filter(([, value]) => value !== undefined)
+  return given.length === 0 ? undefined : (Object.fromEntries(given) as HostEdits)
+}
+
+function readPlan(settings: SettingsReader): Plan | undefined {
+  if (settings.isGiven('state') && settings.isGiven('plan')) settings.wrong('--state and --plan are the same; give one')
+  const read = (text: string): Plan => rephrase(() => parsePlan(text), 'cannot be a plan')
+  return settings.read('state', read) ?? settings.read('plan', read)
+}
+
+/** Core's refusals are sentences of their own; here they explain the flag that held the text. */
+function rephrase<T>(read: () => T, what: string): T {
+  try {
+    return read()
+  } catch (error) {
+    throw refuse(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function readWait(text: string): number {
+  // A bare number would be milliseconds, which nobody means.
+  const wait = /^[\d.\s]+[a-z]+$/i.test(text.trim()) ? ms(text.trim() as ms.StringValue) : undefined
+  if (wait === undefined || !(wait >= 1000)) throw refuse('is not a time like 30m, 2h or 3d')
+  if (wait > LONGEST_WAIT) throw refuse('is longer than a year')
+  return Math.round(wait)
+}
+
+function readLocalBoot(text: string): LocalBoot {
+  const found = LOCAL_BOOTS.find((one) => one === text)
+  if (found === undefined) throw refuse(`is not one of ${LOCAL_BOOTS.join(', ')}`)
+  return found
+}
+
+function readProtection(settings: SettingsReader): boolean | undefined {
+  const [on, off] = [settings.flag('protect'), settings.flag('unprotect')]
+  if (on && off) settings.wrong('--protect and --unprotect exclude each other')
+  return on || off ? on : undefined
+}
+
+function readForget(settings: SettingsReader): readonly Forgettable[] | undefined {
+  const macs = settings.list('forgetMac', (text) => rephrase(() => parseMac(text), 'cannot be forgotten'))
+  const forget: Forgettable[] = [
+    ...macs.map((mac) => ({ mac })),
+    ...(settings.flag('forgetSerial') ? (['serial'] as const) : []),
+    ...(settings.flag('forgetUuid') ? (['uuid'] as const) : []),
+  ]
+  return forget.length === 0 ? undefined : forget
+}
+
+async function readMetadata(settings: SettingsReader, terminal: Terminal): Promise<JsonObject | undefined> {
+  const input = settings.isGiven('metadata') && settings.text('metadata') === '-' ? await terminal.readInput() : ''
+  return settings.read('metadata', (text) => {
+    const value = parseJson(text === '-' ? input : textOf(text))
+    if (!isJsonObject(value)) throw refuse('is no JSON object like {"rack": "b4"}')
+    return value as JsonObject
+  })
+}
+
+function textOf(text: string): string {
+  return text.startsWith('@') ? rephrase(() => readFileSync(text.slice(1), 'utf8'), 'cannot be read') : text
+}
+
+function checkTogether(settings: SettingsReader, plan: Plan | undefined): void {
+  const hasImages = plan !== undefined && plan.images.length > 0
+  if (settings.isGiven('expires') && !hasImages)
+    settings.wrong('--expires needs a plan with an image: -s esxi8 --expires 2h')
+  if (settings.isGiven('retry') && plan !== undefined) settings.wrong('--retry and -s exclude each other')
+  if (settings.isGiven('yes') && !settings.isGiven('delete')) settings.wrong('--yes goes with --delete')
+}

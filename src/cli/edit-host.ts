@@ -1,0 +1,178 @@
+import type { Command } from 'commander'
+import {
+  checkDeletable,
+  deleteHost,
+  type EditDeps,
+  editHost,
+  type HostEdits,
+  mergeHosts,
+} from '../commands/edit-host.ts'
+import { findHost } from '../commands/find-host.ts'
+import { hostJson } from '../commands/host-json.ts'
+import { openStore } from '../commands/open-store.ts'
+import { ProvisionError } from '../core/errors.ts'
+import type { NewEvent } from '../core/event.ts'
+import { type Host, nameOf } from '../core/host.ts'
+import { describeIdentity } from '../core/identity.ts'
+import type { Store } from '../store/store.ts'
+import { EXAMPLES } from './edit-host-help.ts'
+import { addEditOptions, readEdits } from './edit-host-options.ts'
+import { addFolderOptions, type Folders, readFolders } from './folders.ts'
+import { openImages } from './images-folder.ts'
+import { listEvents, listHosts } from './list-hosts.ts'
+import { Refused } from './run.ts'
+import { Misuse, SettingsReader } from './settings.ts'
+import type { Terminal } from './terminal.ts'
+import { printable, toJson } from './text.ts'
+
+const MOST_EVENTS = 100_000
+
+/** What one command line asks for. */
+interface Asked {
+  readonly hosts: readonly string[]
+  readonly edits: HostEdits | undefined
+  readonly merge: string | undefined
+  readonly delete: boolean
+  readonly yes: boolean
+  /** How often `-l` was given. */
+  readonly list: number
+  readonly events: boolean
+  readonly last: number | undefined
+  readonly json: boolean
+}
+
+/** Gives a command the flags and the work of `edit-host`, as a program of its own and below `metalspray`. */
+export function setUpEditHost(command: Command, terminal: Terminal): void {
+  let list = 0
+  const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
+  command
+    .description('list hosts and change one')
+    .optionsGroup('Choosing and listing:')
+    .option('-i, --host <host>', 'id, host name, MAC, serial or UUID (may be repeated)', collect)
+    .option('-l, --list', 'list hosts; -ll with MACs and metadata, -lll with everything')
+    .option('--events', 'what happened, to one host or all')
+    .option('--last <n>', 'with --events: the newest so many')
+    .option('--json', 'print JSON for other programs')
+    .on('option:list', () => {
+      list += 1
+    })
+  addFolderOptions(addEditOptions(command).optionsGroup('Folders:'), 'data', 'images', 'templates')
+    .addHelpText('after', EXAMPLES)
+    .action(async () => {
+      const settings = new SettingsReader(command)
+      const folders = readFolders(settings, terminal)
+      const asked = await readAsked(settings, terminal, list)
+      if (isNothing(asked))
+        throw new Misuse('nothing to do: name a host with -i or list all with -l (--help says more)')
+      await using store = openStore(folders.data)
+      await carryOut(terminal, { asked, store, folders })
+    })
+}
+
+async function readAsked(settings: SettingsReader, terminal: Terminal, list: number): Promise<Asked> {
+  const asked: Asked = {
+    hosts: settings.list('host', (text) => text),
+    edits: await readEdits(settings, terminal),
+    merge: settings.text('merge'),
+    delete: settings.flag('delete'),
+    yes: settings.flag('yes'),
+    list,
+    events: settings.flag('events'),
+    last: settings.read('last', readLast),
+    json: settings.flag('json'),
+  }
+  const verbs = [asked.edits !== undefined, asked.merge !== undefined, asked.delete].filter(Boolean).length
+  if (verbs > 1) settings.wrong('--merge and --delete go with no other change')
+  if (verbs > 0 && asked.hosts.length === 0) settings.wrong('which host? Name it with -i')
+  if (asked.merge !== undefined && asked.hosts.length > 1) settings.wrong('--merge takes one host with -i')
+  if (asked.events && verbs > 0) settings.wrong('--events goes with no change')
+  if (settings.isGiven('last') && !asked.events) settings.wrong('--last goes with --events')
+  settings.done()
+  return asked
+}
+
+function isNothing(asked: Asked): boolean {
+  return asked.hosts.length === 0 && asked.list === 0 && !asked.events && !asked.json
+}
+
+function readLast(text: string): number {
+  const last = Number(text)
+  if (!/^\d+$/.test(text) || last < 1 || last > MOST_EVENTS) {
+    throw new ProvisionError('invalid', `is not a number from 1 to ${MOST_EVENTS}`)
+  }
+  return last
+}
+
+interface Job {
+  readonly asked: Asked
+  readonly store: Store
+  readonly folders: Folders
+}
+
+async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Promise<void> {
+  if (asked.events) return listEvents(terminal, store, asked)
+  if (asked.delete) return deleteHosts(terminal, store, asked)
+  if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
+  if (asked.edits === undefined) return listHosts(terminal, store, asked)
+  const deps: EditDeps = { store, images: await openImages(folders), now: terminal.now }
+  await editEach(terminal, deps, { asked, edits: asked.edits })
+  if (asked.list > 0) await listHosts(terminal, store, asked)
+}
+
+/** Each host is a transaction of its own: one that refuses does not keep the others from what was asked. */
+async function editEach(
+  terminal: Terminal,
+  deps: EditDeps,
+  { asked, edits }: { readonly asked: Asked; readonly edits: HostEdits },
+): Promise<void> {
+  const edited: Host[] = []
+  for (const text of asked.hosts) {
+    try {
+      const { host, events } = await editHost(deps, text, edits)
+      edited.push(host)
+      if (!asked.json) tell(terminal, host, events)
+    } catch (error) {
+      if (!(error instanceof ProvisionError)) throw error
+      terminal.say(`error: ${error.message}`)
+    }
+  }
+  if (asked.json && asked.list === 0) printHosts(terminal, edited, asked.hosts.length === 1)
+  if (edited.length < asked.hosts.length) throw new Refused()
+}
+
+function printHosts(terminal: Terminal, hosts: readonly Host[], isOne: boolean): void {
+  const faces = hosts.map((host) => hostJson(host, terminal.now()))
+  const face = isOne ? faces[0] : faces
+  if (face !== undefined) terminal.out(toJson(face))
+}
+
+function tell(terminal: Terminal, host: Host, events: readonly NewEvent[]): void {
+  const told = events.length === 0 ? ['nothing to change'] : events.map(({ text }) => printable(text))
+  terminal.out(`${nameOf(host)}: ${told.join('; ')}`)
+}
+
+async function mergeInto(terminal: Terminal, store: Store, asked: Asked): Promise<void> {
+  const { host, gone } = await mergeHosts({ store, now: terminal.now }, asked.hosts[0] ?? '', asked.merge ?? '')
+  if (asked.json) return printHosts(terminal, [host], true)
+  terminal.out(`${nameOf(gone)} is merged into ${nameOf(host)} and gone as a host of its own`)
+  terminal.out(`${nameOf(host)} is ${host.state}, with ${describeIdentity(host)}`)
+}
+
+async function deleteHosts(terminal: Terminal, store: Store, asked: Asked): Promise<void> {
+  const hosts: Host[] = []
+  for (const text of asked.hosts) hosts.push(await findHost(store, text))
+  hosts.forEach(checkDeletable)
+  if (!asked.yes) await askToDelete(terminal, hosts)
+  for (const { id } of hosts) {
+    const host = await deleteHost({ store, now: terminal.now }, String(id))
+    terminal.out(`${nameOf(host)} is deleted; its events stay: --events -i ${host.id}`)
+  }
+}
+
+async function askToDelete(terminal: Terminal, hosts: readonly Host[]): Promise<void> {
+  for (const host of hosts) terminal.say(`${nameOf(host)}: ${host.state}, ${describeIdentity(host)}`)
+  const sure = await terminal.confirm(hosts.length === 1 ? 'Delete this host?' : `Delete these ${hosts.length} hosts?`)
+  if (sure === undefined)
+    throw new ProvisionError('conflict', '--delete asks first, and nobody is here to answer; add --yes')
+  if (!sure) throw new ProvisionError('conflict', 'not deleted')
+}

@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import { setUpEditHost } from './edit-host.ts'
+import { prepare } from './run.ts'
+import { addServe } from './serve.ts'
+import type { Terminal } from './terminal.ts'
+
+const ABOUT = `An HTTP network-boot provisioning server.
+
+  metalspray serve --interface eth1     start the server, with DHCP on eth1
+  metalspray edit-host -l               list the machines that came
+  metalspray edit-host -i 1 -s esxi8    install one`
+
+/** The one program, with all its subcommands. */
+export function metalspray(terminal: Terminal): Command {
+  const program = prepare(new Command('metalspray'), terminal).description(ABOUT)
+  addServe(program, terminal)
+  setUpEditHost(program.command('edit-host'), terminal)
+  return program
+}
+
+/** `edit-host` as a program of its own: KIWIspray's command. */
+export function editHostProgram(terminal: Terminal): Command {
+  const program = prepare(new Command('edit-host'), terminal)
+  setUpEditHost(program, terminal)
+  return program
+}

@@ -1,0 +1,136 @@
+import { isIP, isIPv4 } from 'node:net'
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { ServeSettings } from '../serve.ts'
+import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
+import { refuse, SettingsReader } from './settings.ts'
+import type { Terminal } from './terminal.ts'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** Gives `serve` its flags, each with its variable. */
+export function addServeOptions(command: Command): Command {
+  const option = (flags: string, help: string, preset?: string) => {
+    const made = new Option(flags, help)
+    command.addOption(preset === undefined ? made.env(variableOf(made)) : made.env(variableOf(made)).default(preset))
+  }
+  option('--port <port>', 'port of the boot door: what machines reach', '5000')
+  option('--host <address>', 'address of the boot door', '0.0.0.0')
+  option('--admin-port <port>', 'port of the admin door: what people reach', '5001')
+  option('--admin-host <address>', 'address of the admin door; loopback only', '127.0.0.1')
+  addFolderOptions(command, 'data', 'images', 'templates')
+  option('--base-url <url>', 'address that machines are told, instead of the one by which they came')
+  option('--discover', 'new machines get the plan discover,new')
+  option('--interface <if>', 'run dnsmasq (DHCP and TFTP) on this network interface')
+  option('--range <first,last>', 'addresses that dnsmasq gives out')
+  option('--proxy', 'leave addresses to another DHCP server; dnsmasq only tells how to boot')
+  option('--ipxe <dir>', "folder with iPXE's boot files, looked at before Debian's")
+  option('--log-level <level>', LOG_LEVELS.join(', '), 'info')
+  return command
+}
+
+function variableOf(option: Option): string {
+  return `METALSPRAY_${option.name().toUpperCase().replaceAll('-', '_')}`
+}
+
+/**
+ * Reads the settings of the server.
+ * @throws {Misuse} naming all settings that are wrong
+ */
+export function readServeSettings(command: Command, terminal: Terminal): ServeSettings {
+  const settings = new SettingsReader(command)
+  const folders = readFolders(settings, terminal)
+  const port = settings.read('port', readPort)
+  const adminPort = settings.read('adminPort', readPort)
+  if (port !== undefined && port !== 0 && port === adminPort) {
+    settings.wrong(`--port and --admin-port are both ${port}; the two doors need a port each`)
+  }
+  const read = {
+    host: settings.read('host', readListenAddress),
+    adminHost: settings.read('adminHost', readLoopback),
+    baseUrl: settings.read('baseUrl', readBaseUrl),
+    discover: settings.flag('discover'),
+    dhcp: readDhcp(settings),
+    ipxe: settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text))),
+    logLevel: settings.read('logLevel', readLogLevel),
+  }
+  settings.done()
+  return {
+    ...folders,
+    ...read,
+    // What could not be read was refused above, so that these are never wanted.
+    host: read.host ?? '',
+    adminHost: read.adminHost ?? '',
+    port: port ?? 0,
+    adminPort: adminPort ?? 0,
+    logLevel: read.logLevel ?? '',
+  }
+}
+
+/** Reads where dnsmasq is to run; `undefined` when it is not to. */
+export function readDhcp(settings: SettingsReader): ServeSettings['dhcp'] {
+  const name = settings.read('interface', readInterface)
+  const range = settings.read('range', readRange)
+  const proxy = settings.flag('proxy')
+  if (!settings.isGiven('interface') && (settings.isGiven('range') || proxy)) {
+    settings.wrong(`${proxy ? '--proxy' : '--range'} says how dnsmasq is to work; it needs --interface`)
+  }
+  if (proxy && settings.isGiven('range')) {
+    settings.wrong('--proxy leaves addresses to another DHCP server; --range cannot be given with it')
+  }
+  return name === undefined ? undefined : { interface: name, range, proxy }
+}
+
+/** @throws {ProvisionError} invalid */
+export function readPort(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw refuse('is not a port (0 to 65535)')
+  return port
+}
+
+function readListenAddress(text: string): string {
+  const isName = /^(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(text)
+  if (isIP(text) === 0 && !isName) throw refuse('is not an address')
+  return text
+}
+
+function readLoopback(text: string): string {
+  const isLoopback = text === 'localhost' || text === '::1' || (isIPv4(text) && text.startsWith('127.'))
+  if (!isLoopback) {
+    throw refuse('is not a loopback address; until the admin door knows tokens it listens on loopback only')
+  }
+  return text
+}
+
+/** @throws {ProvisionError} invalid */
+export function readBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === ''
+  if (!isPlain || !/^https?:$/.test(url.protocol)) throw refuse('is not an address like http://10.0.0.1:5000')
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+function readInterface(text: string): string {
+  // Linux allows 15 bytes; what is let through here is safe in a line of dnsmasq's configuration.
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$/.test(text)) throw refuse('is not the name of a network interface')
+  return text
+}
+
+/** @throws {ProvisionError} invalid */
+export function readRange(text: string): [string, string] {
+  const [first, last, ...more] = text.split(',').map((one) => one.trim())
+  if (first === undefined || last === undefined || more.length > 0 || !isIPv4(first) || !isIPv4(last)) {
+    throw refuse('is not a range like 10.0.0.100,10.0.0.200')
+  }
+  if (numberOf(first) > numberOf(last)) throw refuse('ends before it starts')
+  return [first, last]
+}
+
+function numberOf(address: string): number {
+  return address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+}
+
+function readLogLevel(text: string): string {
+  if (!LOG_LEVELS.includes(text)) throw refuse(`is not one of ${LOG_LEVELS.join(', ')}`)
+  return text
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { addServeOptions, readServeSettings } from './serve-settings.ts'
+import { stopSignal } from './stop-signal.ts'
+import type { Terminal } from './terminal.ts'
+
+const EXAMPLES = `
+Examples:
+  metalspray serve                                       beside a DHCP server that you have
+  metalspray serve --interface eth1                      with dnsmasq on eth1
+  metalspray serve --interface eth1 --proxy              dnsmasq beside a foreign DHCP server
+  metalspray serve --interface eth1 --range 10.0.0.100,10.0.0.200
+
+Every flag can be a variable instead: METALSPRAY_PORT=5000.`
+
+/** Adds `serve`: the server, until it is told to stop. */
+export function addServe(program: Command, terminal: Terminal): void {
+  const command = program.command('serve').description('answer machines that boot from the network')
+  addServeOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async () => {
+      const settings = readServeSettings(command, terminal)
+      // Loaded here, so that the short commands start without a web server's modules.
+      const { serve } = await import('../serve.ts')
+      await serve(settings, stopSignal(terminal, 'stopping; running downloads may end. Once more to stop at once'))
+    })
+}

@@ -1,0 +1,113 @@
+import { expire } from '../core/greet.ts'
+import type { Host, HostState } from '../core/host.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { formatPlan } from '../core/plan.ts'
+import type { Store } from '../store/store.ts'
+import { eventLines } from './show-events.ts'
+import type { Terminal } from './terminal.ts'
+import { ago, columns, count, printable } from './text.ts'
+
+const HEAD = ['Id', 'Hostname', 'State', 'Plan', 'Serial', 'Seen']
+const INDENT = '      '
+const EVENTS_SHOWN = 5
+
+/** How much is told of each host: 1 a line, 2 all but what is nested, 3 everything and its last events. */
+export type Detail = 1 | 2 | 3
+
+/** Prints hosts as a table, with more below each line when asked for. */
+export async function showHosts(
+  terminal: Terminal,
+  store: Pick<Store, 'listEvents'>,
+  { hosts, detail }: { readonly hosts: readonly Host[]; readonly detail: Detail },
+): Promise<void> {
+  if (hosts.length === 0) {
+    terminal.say('no hosts are known yet; a machine becomes one when it boots from the network')
+    return
+  }
+  const now = terminal.now()
+  const [head = '', ...lines] = columns(
+    HEAD,
+    hosts.map((host) => rowOf(host, terminal)),
+  )
+  terminal.out(terminal.colors.bold(head))
+  for (const [index, host] of hosts.entries()) {
+    terminal.out(lines[index] ?? '')
+    const more = [
+      ...(detail > 1 ? detailLines(host, terminal, detail) : []),
+      ...(detail > 2 ? await lastEvents(store, host, terminal) : []),
+    ]
+    for (const line of more) terminal.out(INDENT + line)
+  }
+  if (hosts.length > 1 && terminal.isLive) terminal.say(summaryOf(hosts, now))
+}
+
+async function lastEvents(store: Pick<Store, 'listEvents'>, host: Host, terminal: Terminal): Promise<string[]> {
+  const events = await store.listEvents({ host: host.id, last: EVENTS_SHOWN })
+  return eventLines(events, { now: terminal.now(), withHost: false }).map(terminal.colors.dim)
+}
+
+function rowOf(known: Host, terminal: Terminal): string[] {
+  const now = terminal.now()
+  const { host } = expire({ host: known, events: [] }, now)
+  return [
+    String(host.id),
+    host.hostname ?? '-',
+    stateCell(host, terminal),
+    planCell(known, now),
+    printable(host.serial ?? '-'),
+    ago(host.seenAt, now),
+  ]
+}
+
+function stateCell(host: Host, { colors }: Terminal): string {
+  const paint: { readonly [S in HostState]: (text: string) => string } = {
+    new: colors.cyan,
+    assigned: colors.yellow,
+    installing: colors.blue,
+    finished: colors.green,
+    failed: colors.red,
+  }
+  const image = host.state === 'installing' ? ` ${host.plan.images[0]}` : ''
+  return paint[host.state](host.state + image) + (host.protected ? ' protected' : '')
+}
+
+function planCell(host: Host, now: number): string {
+  const plan = formatPlan(host.plan)
+  if (host.plan.images.length === 0) return '-'
+  if (host.state !== 'assigned' || host.expiresAt === undefined) return plan
+  return now < host.expiresAt ? `${plan} (${ago(now, host.expiresAt).replace(' ago', '')} left)` : `${plan} (void)`
+}
+
+function detailLines(host: Host, terminal: Terminal, detail: Detail): string[] {
+  const { firmware } = host
+  const facts: (readonly [string, string | undefined])[] = [
+    ['MACs', host.macs.join(' ') || undefined],
+    ['UUID', host.uuid],
+    ['Firmware', firmware === undefined ? undefined : Object.values(firmware).filter(Boolean).join(', ') || undefined],
+    ['Address', host.address],
+    ['To disk', host.localBoot === 'auto' ? undefined : `by ${host.localBoot}`],
+    ['Reason', host.reason],
+    ...metadataLines(host.metadata, detail).map((line, index) => [index === 0 ? 'Metadata' : '', line] as const),
+  ]
+  return facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${terminal.colors.dim(name.padEnd(10))}${printable(value)}`],
+  )
+}
+
+/** One line a key, as KIWIspray prints it: what is nested only in full detail, with dots. */
+function metadataLines(metadata: JsonObject, detail: Detail, prefix = ''): string[] {
+  return Object.entries(metadata)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]) => {
+      const name = prefix + key
+      if (!isJsonObject(value)) return [`${name} ${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}`]
+      const keys = Object.keys(value).length
+      return detail < 3 ? [`${name} {${count(keys, 'key')}}`] : metadataLines(value, detail, `${name}.`)
+    })
+}
+
+function summaryOf(hosts: readonly Host[], now: number): string {
+  const states = hosts.map((host) => expire({ host, events: [] }, now).host.state)
+  const counts = [...new Set(states)].map((state) => `${states.filter((one) => one === state).length} ${state}`)
+  return `${count(hosts.length, 'host')}: ${counts.join(', ')}`
+}

@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises'
+import pc from 'picocolors'
+
+/** The outside of the program as a subcommand sees it: texts, questions, the clock, the environment. */
+export interface Terminal {
+  /** Prints the answer: standard output. */
+  out(text: string): void
+  /** Talks beside the answer: standard error. */
+  say(text: string): void
+  /** Whether a person is there to see the answer move. */
+  readonly isLive: boolean
+  readonly colors: ReturnType<typeof pc.createColors>
+  /** In ms since 1970. */
+  now(): number
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  /** Asks a yes-or-no question; `undefined` when nobody can answer. */
+  confirm(question: string): Promise<boolean | undefined>
+  readInput(): Promise<string>
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, stdin, env } = process
+  // `metalspray … | head` closes the pipe early: what is left is not wanted, and the work behind it still is.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    say: (text) => void stderr.write(`${text}\n`),
+    isLive: stderr.isTTY === true,
+    colors: pc.createColors(wantsColor(stdout.isTTY === true, env)),
+    now: Date.now,
+    env,
+    cwd: process.cwd(),
+    confirm: async (question) => {
+      if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
+      using prompt = createInterface({ input: stdin, output: stderr })
+      return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
+    },
+    readInput: async () => {
+      let text = ''
+      stdin.setEncoding('utf8')
+      for await (const chunk of stdin) text += chunk
+      return text
+    },
+  }
+}
+
+function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+  if (env['NO_COLOR']) return false
+  return Boolean(env['FORCE_COLOR']) || (isTerminal && env['TERM'] !== 'dumb')
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}

@@ -1,0 +1,55 @@
+import Table from 'cli-table3'
+import ms from 'ms'
+
+/** How long ago, as people say it: `2m ago`. */
+export function ago(then: number | undefined, now: number): string {
+  if (then === undefined) return 'never'
+  return now - then < 1000 ? 'just now' : `${ms(now - then)} ago`
+}
+
+/** A text that a machine or a file brought, as it may go to a terminal: its control characters are seen, not obeyed. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, escaped)
+}
+
+/** JSON for other programs, safe to look at in a terminal too. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+const NO_LINES = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid', 'middle'].flatMap((side) =>
+    ['', '-mid', '-left', '-right'].map((end) => [`${side}${end}`, '']),
+  ),
+)
+
+/** Lays cells out in columns without lines around them; the first line is the head. */
+export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const table = new Table({
+    head: [...head],
+    chars: NO_LINES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  })
+  table.push(...rows.map((row) => [...row]))
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+}
+
+/** `1 host`, `2 hosts`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** Bytes as people say them: `1.2 GB`. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const step = Math.min(bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1)
+  const value = bytes / 1000 ** step
+  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[step]}`
+}

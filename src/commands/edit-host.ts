@@ -1,0 +1,173 @@
+import {
+  assign,
+  type Forgettable,
+  forget,
+  type HostChange,
+  merge,
+  protect,
+  rename,
+  retry,
+  setLocalBoot,
+  setMetadata,
+  unprotect,
+} from '../core/edit.ts'
+import { ProvisionError } from '../core/errors.ts'
+import type { NewEvent } from '../core/event.ts'
+import { expire } from '../core/greet.ts'
+import { type Host, type LocalBoot, nameOf } from '../core/host.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Plan } from '../core/plan.ts'
+import type { ImageSnapshot } from '../images/library.ts'
+import type { Store } from '../store/store.ts'
+import { findHost } from './find-host.ts'
+
+/** What one command changes about a host; what is absent stays. */
+export interface HostEdits {
+  readonly plan?: Plan
+  /** How long the plan waits for a boot before it is void, in ms. */
+  readonly expiresIn?: number
+  readonly retry?: boolean
+  /** The empty text takes the name away. */
+  readonly name?: string
+  readonly metadata?: JsonObject
+  readonly localBoot?: LocalBoot
+  /** `false` unprotects. */
+  readonly protected?: boolean
+  readonly forget?: readonly Forgettable[]
+}
+
+export interface EditDeps {
+  readonly store: Store
+  /** What can be assigned now. */
+  readonly images: ImageSnapshot
+  /** In ms since 1970. */
+  readonly now: () => number
+}
+
+/** A host after a command, and what the command changed about it. */
+export interface Edited {
+  readonly host: Host
+  readonly events: readonly NewEvent[]
+}
+
+/**
+ * Changes one host: all edits are made or none.
+ * @param hostText an id, a host name, a MAC address, a serial or a UUID
+ * @throws {ProvisionError} not-found, for an unknown host or image; conflict, when the host's state or protection forbids it
+ */
+export async function editHost(deps: EditDeps, hostText: string, edits: HostEdits): Promise<Edited> {
+  const { id } = await findHost(deps.store, hostText)
+  const at = deps.now()
+  let events: readonly NewEvent[] = []
+  const host = await deps.store.changeHost(id, at, (known) => {
+    const changed = applyEdits(deps, known, { edits, at })
+    events = changed.events
+    return changed
+  })
+  return { host, events }
+}
+
+/**
+ * Makes one host of two that are the same machine; the first keeps its id, plan, name and metadata.
+ * @throws {ProvisionError} not-found; conflict, when either is protected or being installed
+ */
+export async function mergeHosts(
+  { store, now }: Pick<EditDeps, 'store' | 'now'>,
+  keptText: string,
+  goneText: string,
+): Promise<Edited & { readonly gone: Host }> {
+  const kept = await findHost(store, keptText)
+  const gone = await findHost(store, goneText)
+  let events: readonly NewEvent[] = []
+  const host = await store.mergeHosts(kept.id, gone.id, now(), (first, second) => {
+    const changed = merge(first, second)
+    events = changed.events
+    return changed
+  })
+  return { host, gone, events }
+}
+
+/**
+ * Removes a host; its events stay.
+ * @throws {ProvisionError} not-found; conflict, when it is protected or being installed
+ */
+export async function deleteHost({ store, now }: Pick<EditDeps, 'store' | 'now'>, hostText: string): Promise<Host> {
+  const { id } = await findHost(store, hostText)
+  return store.deleteHost(id, now(), checkDeletable)
+}
+
+/** @throws {ProvisionError} conflict, when the host is protected or being installed */
+export function checkDeletable(host: Host): void {
+  if (host.protected) throw new ProvisionError('conflict', `${nameOf(host)} is protected; unprotect it first`)
+  if (host.state === 'installing') throw new ProvisionError('conflict', `${nameOf(host)} is being installed`)
+}
+
+type Step = (host: Host) => HostChange
+
+function applyEdits(
+  deps: EditDeps,
+  known: Host,
+  asked: { readonly edits: HostEdits; readonly at: number },
+): HostChange {
+  // What is shown as void is void: a forgotten plan must not keep the host from being protected.
+  let changed: HostChange = expire({ host: known, events: [] }, asked.at)
+  for (const step of stepsOf(deps, asked.edits, asked.at)) {
+    const next = step(changed.host)
+    changed = { host: next.host, events: [...changed.events, ...next.events] }
+  }
+  return changed
+}
+
+/** The order makes `--unprotect -s esxi8` and `-s finished --protect` mean what they say. */
+function stepsOf(deps: EditDeps, edits: HostEdits, at: number): Step[] {
+  const { plan, expiresIn, name, metadata, localBoot } = edits
+  const steps: (Step | undefined)[] = [
+    edits.protected === false ? unprotect : undefined,
+    ...(edits.forget ?? []).map(
+      (what): Step =>
+        (host) =>
+          forget(host, what),
+    ),
+    name === undefined ? undefined : (host) => rename(host, name),
+    metadata === undefined ? undefined : (host) => setMetadata(host, metadata),
+    localBoot === undefined ? undefined : (host) => setLocalBoot(host, localBoot),
+    plan === undefined ? undefined : (host) => assignKnown(deps, host, { plan, expiresAt: expiryOf(at, expiresIn) }),
+    edits.retry === true ? (host) => retryKnown(deps, host) : undefined,
+    edits.protected === true ? protect : undefined,
+  ]
+  return steps.filter((step) => step !== undefined)
+}
+
+function expiryOf(at: number, expiresIn: number | undefined): number | undefined {
+  return expiresIn === undefined ? undefined : at + expiresIn
+}
+
+function assignKnown(
+  deps: EditDeps,
+  host: Host,
+  { plan, expiresAt }: { readonly plan: Plan; readonly expiresAt: number | undefined },
+): HostChange {
+  checkImages(deps, plan)
+  return assign(host, plan, expiresAt)
+}
+
+function retryKnown(deps: EditDeps, host: Host): HostChange {
+  const changed = retry(host)
+  if (host.plan.images.length === 0) {
+    throw new ProvisionError('conflict', `${nameOf(host)} has no plan to try again; give it one`)
+  }
+  checkImages(deps, host.plan)
+  return changed
+}
+
+function checkImages({ images }: EditDeps, plan: Plan): void {
+  const name = plan.images.find((one) => images.find(one) === undefined)
+  if (name === undefined) return
+  const broken = images.list.find((entry) => entry.name === name && entry.image === undefined)
+  if (broken?.image === undefined && broken !== undefined) {
+    throw new ProvisionError('conflict', `image ${name} cannot be used: ${broken.problem}`)
+  }
+  const there = images.list.filter((entry) => entry.image !== undefined).map((entry) => entry.name)
+  const others = there.length === 0 ? 'there are none yet' : `there are ${there.join(', ')}`
+  throw new ProvisionError('not-found', `there is no image ${name}; ${others}`)
+}

@@ -1,0 +1,38 @@
+import type { HostEvent } from '../core/event.ts'
+import { expire } from '../core/greet.ts'
+import type { Host } from '../core/host.ts'
+import { formatPlan } from '../core/plan.ts'
+
+/** A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone. */
+export function hostJson(known: Host, now: number) {
+  const { host } = expire({ host: known, events: [] }, now)
+  return {
+    id: host.id,
+    hostname: host.hostname ?? null,
+    state: host.state,
+    image: host.plan.images[0] ?? null,
+    plan: formatPlan(host.plan),
+    expiresAt: isoTime(host.expiresAt),
+    protected: host.protected,
+    reason: host.reason ?? null,
+    serial: host.serial ?? null,
+    uuid: host.uuid ?? null,
+    macs: host.macs,
+    metadata: host.metadata,
+    localBoot: host.localBoot,
+    firmware: host.firmware ?? null,
+    address: host.address ?? null,
+    createdAt: isoTime(host.createdAt),
+    seenAt: isoTime(host.seenAt),
+  }
+}
+
+/** An event as other programs read it. */
+export function eventJson(event: HostEvent) {
+  const { id, hostId, boot, at, type, text } = event
+  return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text }
+}
+
+function isoTime(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString()
+}

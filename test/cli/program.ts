@@ -1,0 +1,92 @@
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { makeStore } from '../../src/commands/open-store.ts'
+import { type Host, newHost } from '../../src/core/host.ts'
+import { parseMac } from '../../src/core/identity.ts'
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const EDIT_HOST = fileURLToPath(new URL('../../src/cli/edit-host-main.ts', import.meta.url))
+
+/** A folder of its own with data, images and whatever a test puts there. */
+export interface Place {
+  readonly folder: string
+  metalspray(...args: string[]): Promise<Outcome>
+  editHost(...args: string[]): Promise<Outcome>
+  /** The program with more control: its input, its environment. */
+  run(args: readonly string[], options: RunOptions): Promise<Outcome>
+  write(path: string, text: string): Promise<string>
+  /** Puts hosts into the database as they are. */
+  addHosts(...hosts: Host[]): Promise<void>
+  hosts(): Promise<readonly Host[]>
+}
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly program?: 'metalspray' | 'edit-host'
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  readonly cwd?: string
+}
+
+export async function place(t: TestContext): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'metalspray-cli-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const here: Place = {
+    folder,
+    metalspray: (...args) => here.run(args, {}),
+    editHost: (...args) => here.run(args, { program: 'edit-host' }),
+    run: (args, options) => runProgram(args, { cwd: folder, ...options }),
+    write: async (path, text) => {
+      const file = join(folder, path)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, text)
+      return file
+    },
+    addHosts: async (...hosts) => {
+      await using store = makeStore(join(folder, 'data'))
+      await store.addHosts(hosts, 0, { type: 'imported', text: 'by a test' })
+    },
+    hosts: async () => {
+      await using store = makeStore(join(folder, 'data'))
+      return await store.listHosts()
+    },
+  }
+  return here
+}
+
+/** A host with an identity that goes by its id. */
+export function host(id: number, more: Partial<Host> = {}): Host {
+  const mac = parseMac(`020000${id.toString(16).padStart(6, '0')}`)
+  return { ...newHost({ macs: [mac], serial: `SN${id}`, uuid: undefined }, 0), id, ...more }
+}
+
+async function runProgram(args: readonly string[], options: RunOptions): Promise<Outcome> {
+  const file = options.program === 'edit-host' ? EDIT_HOST : MAIN
+  const settings: SpawnOptions = {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'], ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  }
+  const child = spawn(process.execPath, [file, ...args], settings)
+  const texts = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      texts[name] += text
+    })
+  }
+  child.stdin?.on('error', () => {}) // a program that reads no input may be gone before it is written
+  child.stdin?.end(options.input ?? '')
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+  child.on('error', reject)
+  child.on('close', resolve)
+  return { code: await promise, ...texts }
+}
