@@ -1,3 +1,17 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import { buildAdminDoor, buildBootDoor } from './app.ts'
+import { makeStore } from './commands/open-store.ts'
+import { ProvisionError } from './core/errors.ts'
+import { openImageLibrary } from './images/library.ts'
+import { locateFile } from './images/locate.ts'
+import { recogniseImage } from './kinds/kinds.ts'
+import { createLogger, type Logger } from './log.ts'
+import { PACKAGE_TEMPLATES, version } from './package.ts'
+import { plannable } from './plannable.ts'
+import { openTemplates } from './render/templates.ts'
+
 /** All that a serving process is told. Paths are absolute; the CLI made them so. */
 export interface ServeSettings {
   /** The boot door: what machines on the lab network reach. */
@@ -23,7 +37,78 @@ export interface ServeSettings {
   readonly logLevel: string
 }
 
+/** How long running downloads may take to end when the server is told to stop, in ms. */
+const GRACE = 30_000
+
 /** Serves until the signal fires, then lets running downloads end. @throws {ProvisionError} when it cannot start */
-export async function serve(_settings: ServeSettings, _signal: AbortSignal): Promise<void> {
-  throw new Error('not written yet')
+export async function serve(settings: ServeSettings, signal: AbortSignal): Promise<void> {
+  const log = createLogger(settings.logLevel)
+  const now = Date.now
+  await makeFolder(settings.images)
+  await using store = makeStore(settings.data)
+  const templates = openTemplates({
+    operator: settings.templates,
+    builtin: PACKAGE_TEMPLATES,
+    images: settings.images,
+    now,
+  })
+  const images = openImageLibrary(settings.images, recogniseImage)
+  const findImages = () => plannable(images, templates)
+  for (const fault of templates.checkAll()) log.warn(`template error: ${fault.message}`)
+  if (settings.discover && (await findImages())('discover') === undefined) {
+    log.warn('--discover gives new machines the image discover, which is not there yet')
+  }
+
+  const ipxe = settings.ipxe ?? '/usr/lib/ipxe'
+  const locateIpxe = (file: string) => locateFile({ directory: ipxe, root: ipxe }, file)
+  const { baseUrl, discover } = settings
+  const boot = await buildBootDoor({ store, templates, images, findImages, locateIpxe, baseUrl, discover, now }, log)
+  const troubles: string[] = []
+  const admin = await buildAdminDoor({ store, version: version(), troubles: () => troubles }, log)
+  try {
+    log.info(`metalspray ${version()}`)
+    await listen(boot, 'boot door', { host: settings.host, port: settings.port })
+    await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })
+    if (!signal.aborted) await once(signal, 'abort')
+    log.info('stopping: running downloads may end')
+  } finally {
+    await closeDoors([boot, admin], log)
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new ProvisionError('unavailable', `cannot make the folder ${folder}: ${textOf(error)}`, { cause: error })
+  }
+}
+
+/** @throws {ProvisionError} unavailable, when the address is taken or not of this machine */
+async function listen(
+  app: FastifyInstance,
+  name: string,
+  at: { readonly host: string; readonly port: number },
+): Promise<void> {
+  try {
+    await app.listen({ ...at, backlog: 1024, listenTextResolver: (address) => `${name} on ${address}` })
+  } catch (error) {
+    throw new ProvisionError('unavailable', `cannot listen on ${at.host}:${at.port}: ${textOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Closes the doors to new requests at once; what is being sent may end, within bounds. */
+async function closeDoors(doors: readonly FastifyInstance[], log: Logger): Promise<void> {
+  const force = setTimeout(() => {
+    log.warn(`downloads that still ran after ${GRACE / 1000} s were cut`)
+    for (const door of doors) door.server.closeAllConnections()
+  }, GRACE)
+  await Promise.all(doors.map((door) => door.close()))
+  clearTimeout(force)
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

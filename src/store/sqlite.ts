@@ -37,6 +37,7 @@ export function openSqliteStore(file: string): Store {
         if (boot === undefined) return undefined
         const host = existing(tables, boot.hostId)
         const changed = change(host, boot)
+        if (changed.host.macs !== host.macs) tables.checkUnique(changed.host)
         tables.updateHost(host, changed.host)
         tables.updateBoot(boot, changed.boot)
         tables.addEvents(host.id, boot.number, changed.at, changed.events)
@@ -93,6 +94,7 @@ export function openSqliteStore(file: string): Store {
     findHost: async (id) => tables.host(id),
     findHosts: async (text) => hostsMeantBy(tables, text),
     listHosts: async () => tables.hosts(),
+    countHosts: async () => tables.countHosts(),
     listEvents: async (filter) => tables.events(filter),
 
     addEvent: (host, boot, at, event) => commits.run(() => tables.addEvents(host, boot, at, [event]), false),

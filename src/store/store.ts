@@ -2,7 +2,7 @@ import type { Boot, BootChange } from '../core/boot.ts'
 import type { HostChange } from '../core/edit.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
 import type { Greeting } from '../core/greet.ts'
-import type { Host, HostId } from '../core/host.ts'
+import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity } from '../core/identity.ts'
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
@@ -37,6 +37,7 @@ export interface Store extends AsyncDisposable {
   /**
    * Changes a boot and its host. `undefined` when no boot has this hash.
    * The change's refusal, if it has one, is left to the caller: its events are written all the same.
+   * @throws {ProvisionError} conflict, when another host has one of the host's identifiers
    */
   changeBoot(hash: string, change: (host: Host, boot: Boot) => BootChange): Promise<BootChange | undefined>
 
@@ -65,6 +66,9 @@ export interface Store extends AsyncDisposable {
 
   /** All hosts, by id. */
   listHosts(): Promise<readonly Host[]>
+
+  /** How many hosts are in each state. */
+  countHosts(): Promise<Readonly<Record<HostState, number>>>
 
   listEvents(filter: EventFilter): Promise<readonly HostEvent[]>
 

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { Boot } from '../core/boot.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { NewEvent } from '../core/event.ts'
-import { type Host, type HostId, nameOf } from '../core/host.ts'
+import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
 import type { Identity } from '../core/identity.ts'
 import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
 import type { EventFilter, NewBoot } from './store.ts'
@@ -19,6 +19,9 @@ export function openTables(db: Database) {
   const sql = {
     hostById: db.prepare<[number], HostRow>('SELECT * FROM hosts WHERE id = ?'),
     hosts: db.prepare<[], HostRow>('SELECT * FROM hosts ORDER BY id'),
+    countHosts: db.prepare<[], { state: string; count: number }>(
+      'SELECT state, count(*) AS count FROM hosts GROUP BY state',
+    ),
     macsOf: db.prepare<[number], string>('SELECT mac FROM host_macs WHERE host_id = ? ORDER BY position').pluck(),
     idByMac: db.prepare<[string], number>('SELECT host_id FROM host_macs WHERE mac = ?').pluck(),
     idsBySerial: db.prepare<[string], number>('SELECT id FROM hosts WHERE serial = ?').pluck(),
@@ -101,6 +104,14 @@ export function openTables(db: Database) {
       if (taken === undefined) return
       const what = others.length > 0 ? 'an identifier' : 'the name'
       throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what} of ${nameOf(checked)}`)
+    },
+
+    countHosts(): Readonly<Record<HostState, number>> {
+      const counted = new Map(sql.countHosts.all().map((row) => [row.state, row.count]))
+      return Object.fromEntries(HOST_STATES.map((state) => [state, counted.get(state) ?? 0])) as Record<
+        HostState,
+        number
+      >
     },
 
     named: (hostname: string): HostId[] => sql.idsByHostname.all(hostname),

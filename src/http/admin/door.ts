@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import type { Host } from '../../core/host.ts'
+import type { Store } from '../../store/store.ts'
+
+export interface AdminDoor {
+  readonly store: Store
+  readonly version: string
+  /** What the serving process knows of its parts: dnsmasq, the images folder. Empty when all is well. */
+  troubles(): readonly string[]
+}
+
+/** The door for people and their tools. It listens on loopback alone. */
+export async function adminRoutes(app: FastifyInstance, door: AdminDoor): Promise<void> {
+  app.get('/healthz', async (_request, reply) => {
+    const hosts = await door.store.countHosts()
+    const troubles = door.troubles()
+    return reply.code(troubles.length === 0 ? 200 : 503).send({
+      status: troubles.length === 0 ? 'ok' : 'degraded',
+      version: door.version,
+      hosts,
+      troubles,
+    })
+  })
+
+  app.get('/hosts', async (_request, reply) => {
+    const lines = (await door.store.listHosts()).map(hostLine)
+    return reply.type('text/plain; charset=utf-8').send([hostHeader, ...lines, ''].join('\n'))
+  })
+}
+
+const row = (id: string, name: string, state: string, serial: string) =>
+  `${id.padStart(4)} ${name.padEnd(20)} ${state.padEnd(10)} ${serial}`
+
+const hostHeader = row('#Id', 'Hostname', 'State', 'Serial#')
+
+/** A host in the columns of KIWIspray's list. */
+function hostLine(host: Host): string {
+  const isPlanned = host.state === 'assigned' || host.state === 'installing'
+  const state = isPlanned ? host.plan.images.join(',') : host.state
+  return row(String(host.id), host.hostname ?? '', state, host.serial ?? '')
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ProvisionError } from '../../core/errors.ts'
+import type { Sighting } from '../../core/greet.ts'
+import { placeOf } from './base-url.ts'
+import type { BootDoor } from './door.ts'
+import { lastValue, type Query, readSighting } from './sighting.ts'
+import { welcome } from './welcome.ts'
+
+interface BootstrapRoute {
+  Querystring: Query
+}
+
+/** What iPXE asks: first a constant script, then, with all that it knows of its machine, what to do. */
+export async function bootstrapRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/bootstrap.ipxe',
+    handler: async (request, reply) => sendScript(reply, door.templates.bootstrap(placeOf(request, door.baseUrl))),
+  })
+
+  // GET alone: this opens a boot, so it cannot be asked what it would answer. That is what `explain` is for.
+  app.route<BootstrapRoute>({
+    method: 'GET',
+    url: '/bootstrap',
+    handler: async (request, reply) => {
+      const sighting = trySighting(request, door.now())
+      if (!(sighting instanceof ProvisionError)) return sendScript(reply, await welcome(door, request, sighting))
+      request.log.info({ refused: sighting.message, ip: request.ip }, 'bootstrap refused')
+      return sendScript(reply, door.templates.refused({ ...placeOf(request, door.baseUrl), reason: sighting.message }))
+    },
+  })
+
+  // A machine that cannot get through says so here, before it has a boot of its own. For the log alone: anybody can write it.
+  app.route<BootstrapRoute>({
+    method: ['GET', 'HEAD'],
+    url: '/beacon',
+    handler: async (request, reply) => {
+      const told = ['stage', 'errno', 'e', 'try', 'mac'].map((name) => [
+        name,
+        lastValue(request.query, name)?.slice(0, 64),
+      ])
+      request.log.warn({ ...Object.fromEntries(told), ip: request.ip }, 'a machine could not reach its next stage')
+      return sendScript(reply, '#!ipxe\n')
+    },
+  })
+}
+
+/** What cannot be read is told to the machine by a script, since a console shows nothing of a refusal but its number. */
+function trySighting(request: FastifyRequest<BootstrapRoute>, now: number): Sighting | ProvisionError {
+  try {
+    return readSighting(request.query, request.ip, now)
+  } catch (error) {
+    if (error instanceof ProvisionError) return error
+    throw error
+  }
+}
+
+function sendScript(reply: FastifyReply, script: string): FastifyReply {
+  return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(script)
+}

@@ -1,0 +1,76 @@
+import formbody from '@fastify/formbody'
+import multipart from '@fastify/multipart'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import type { Boot } from '../../core/boot.ts'
+import type { Host } from '../../core/host.ts'
+import type { FindImage } from '../../core/image.ts'
+import type { ImageLibrary } from '../../images/library.ts'
+import type { LocatedFile } from '../../images/locate.ts'
+import type { TemplateSet } from '../../render/templates.ts'
+import type { Store } from '../../store/store.ts'
+import { bootstrapRoutes } from './bootstrap.ts'
+import { callbackRoutes } from './callbacks.ts'
+import { fileRoutes } from './files.ts'
+import { legacyRoutes } from './legacy.ts'
+import { sendLine, textErrors } from './text-errors.ts'
+
+/** What the routes of the boot door stand on. */
+export interface BootDoor {
+  readonly store: Store
+  readonly templates: TemplateSet
+  readonly images: ImageLibrary
+  /** The images that a plan may name, those made of a template alone among them. */
+  findImages(): Promise<FindImage>
+  /** Finds one of iPXE's boot files. @throws {ProvisionError} not-found */
+  locateIpxe(file: string): Promise<LocatedFile>
+  readonly baseUrl: string | undefined
+  readonly discover: boolean
+  /** The time in ms since 1970. */
+  now(): number
+}
+
+/** A boot that was found by its bootid. */
+export interface LiveBoot {
+  readonly host: Host
+  readonly boot: Boot
+  readonly hash: string
+}
+
+/** An address that is there, asked in a way it does not know, is told from one that is not there. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** All that machines reach. Errors here are one line of text, for a console or a script's log. */
+export async function bootRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+  await app.register(formbody)
+  await app.register(multipart, {
+    attachFieldsToBody: 'keyValues',
+    limits: { files: 0, fields: 200, fieldSize: 1 << 20 },
+  })
+  // Installers post whatever their tools make of it; only the fields of a form and JSON are looked into.
+  app.addContentTypeParser(['*', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  await app.register(fastifyStatic, { root: '/', serve: false })
+
+  app.setErrorHandler(textErrors)
+  app.setNotFoundHandler((_request, reply) => sendLine(reply, 404, 'file not found'))
+
+  const taken = new Map<string, readonly string[]>()
+  app.addHook('onRoute', ({ url, method }) => {
+    taken.set(url, [...(taken.get(url) ?? []), ...[method].flat()])
+  })
+  await app.register(bootstrapRoutes, door)
+  await app.register(callbackRoutes, door)
+  await app.register(legacyRoutes, door)
+  await app.register(fileRoutes, door)
+
+  for (const [url, methods] of [...taken]) {
+    app.route({
+      method: METHODS.filter((method) => !methods.includes(method)),
+      url,
+      handler: async (request, reply) => {
+        reply.header('allow', methods.join(', '))
+        return sendLine(reply, 405, `${request.method} is not for this address`)
+      },
+    })
+  }
+}

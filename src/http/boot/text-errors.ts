@@ -1,0 +1,33 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorKind, ProvisionError } from '../../core/errors.ts'
+
+export const STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  'not-found': 404,
+  conflict: 409,
+  unavailable: 503,
+}
+
+/** How soon a machine may ask again after a 503, in seconds; iPXE obeys it by itself. */
+const RETRY_AFTER = 5
+
+/** A refusal for machines and their scripts: one line that a console can show. Never a 2xx, which a BIOS would run. */
+export function textErrors(
+  error: FastifyError | ProvisionError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const status = error instanceof ProvisionError ? STATUS[error.kind] : (error.statusCode ?? 500)
+  if (status >= 500 && status !== 503) {
+    request.log.error({ err: error }, 'internal error')
+    return sendLine(reply, status, 'internal error')
+  }
+  request.log.info({ refused: error.message, status }, 'refused')
+  if (status === 503) reply.header('retry-after', RETRY_AFTER)
+  return sendLine(reply, status, error.message)
+}
+
+export function sendLine(reply: FastifyReply, status: number, line: string): FastifyReply {
+  return reply.code(status).type('text/plain; charset=utf-8').send(`${line}\n`)
+}

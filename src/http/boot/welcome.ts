@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify'
+import { bootUrls } from '../../core/boot-urls.ts'
+import { describeDecision } from '../../core/decide.ts'
+import { greet, type Sighting } from '../../core/greet.ts'
+import { nameOf } from '../../core/host.ts'
+import { parsePlan } from '../../core/plan.ts'
+import { kindOf } from '../../kinds/kinds.ts'
+import { TemplateError } from '../../render/template-error.ts'
+import type { Met } from '../../store/store.ts'
+import { placeOf } from './base-url.ts'
+import { hashOf, newBootid } from './bootid.ts'
+import type { BootDoor } from './door.ts'
+import { noteTemplateError } from './template-fault.ts'
+
+const DISCOVER = parsePlan('discover,new')
+
+/** Meets a machine, opens a boot for it and answers with the script of what it does next. */
+export async function welcome(door: BootDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {
+  const bootid = newBootid()
+  const boot = { hash: hashOf(bootid), address: sighting.address, at: sighting.at }
+  const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
+  const met = await door.store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, policy))
+  const place = placeOf(request, door.baseUrl)
+  if (met.kind === 'conflict') {
+    request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip: request.ip }, met.why)
+    return door.templates.conflict({ base: place.base, hosts: met.hosts, why: met.why })
+  }
+  request.log.info(
+    { host: met.host.id, boot: met.boot.number, ip: request.ip },
+    `${nameOf(met.host)} ${describeDecision(met.decision)}`,
+  )
+  return renderDecision(door, request, { ...met, bootid })
+}
+
+type Welcomed = Extract<Met, { kind: 'met' }> & { readonly bootid: string }
+
+/** A template that cannot be rendered is told to the machine, to the host's events and to the log. */
+async function renderDecision(door: BootDoor, request: FastifyRequest, met: Welcomed): Promise<string> {
+  const { host, decision } = met
+  const place = placeOf(request, door.baseUrl)
+  const urls = bootUrls(place.base, host.id, met.bootid)
+  try {
+    const load = decision.kind === 'install' ? kindOf(decision.image).boot(decision.image, urls) : undefined
+    return door.templates.bootScript({ host, decision, urls, server: place, bootid: met.bootid, load })
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    await noteTemplateError(door, request, met, error)
+    return door.templates.templateError({ base: place.base, reason: error.message })
+  }
+}
