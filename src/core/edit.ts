@@ -17,7 +17,7 @@ export interface HostChange {
  * @throws {ProvisionError} conflict, when the host is protected
  */
 export function assign(host: Host, plan: Plan, expiresAt?: number): HostChange {
-  if (host.protected) throw new ProvisionError('conflict', `${nameOf(host)} is protected; unprotect it first`)
+  refuseProtected(host)
   if (plan.images.length === 0) return rest(host, plan)
   const until = expiresAt === undefined ? '' : `, void from ${new Date(expiresAt).toISOString()}`
   return {
@@ -42,6 +42,10 @@ function rest(host: Host, plan: Plan): HostChange {
   }
 }
 
+function refuseProtected(host: Host): void {
+  if (host.protected) throw new ProvisionError('conflict', `${nameOf(host)} is protected; unprotect it first`)
+}
+
 /** An install that was cut off by a new plan leaves nobody knows what on the disk: that host rests as failed. */
 function restOf(host: Host): Host['rest'] {
   if (host.state === 'assigned') return host.rest
@@ -50,11 +54,14 @@ function restOf(host: Host): Host['rest'] {
 
 /**
  * Lets a failed host have its plan again.
- * @throws {ProvisionError} conflict, when it did not fail or is protected
+ * @throws {ProvisionError} conflict, when it did not fail, is protected, or its plan became void
  */
 export function retry(host: Host): HostChange {
-  if (host.protected) throw new ProvisionError('conflict', `${nameOf(host)} is protected; unprotect it first`)
+  refuseProtected(host)
   const state = nextState(host, 'retry')
+  if (host.plan.images.length === 0) {
+    throw new ProvisionError('conflict', `${nameOf(host)} has no plan to try again; assign one`)
+  }
   return {
     host: { ...host, state, rest: 'failed', revision: host.revision + 1, reason: undefined },
     events: [{ type: 'assigned', text: `plan ${formatPlan(host.plan)} is tried again` }],
@@ -105,9 +112,11 @@ export type Forgettable = { readonly mac: string } | 'serial' | 'uuid'
 
 /**
  * Takes an identifier away from a host, so that another host may have it.
- * @throws {ProvisionError} not-found, when the host has no such identifier
+ * @throws {ProvisionError} not-found, when the host has no such identifier; conflict, when it is protected: its machine
+ * would be a new one, without protection
  */
 export function forget(host: Host, what: Forgettable): HostChange {
+  refuseProtected(host)
   if (typeof what === 'string') {
     const value = host[what]
     if (value === undefined) throw new ProvisionError('not-found', `${nameOf(host)} has no ${what}`)
@@ -131,7 +140,7 @@ export function forget(host: Host, what: Forgettable): HostChange {
 export function merge(kept: Host, gone: Host): HostChange {
   if (kept.id === gone.id) throw new ProvisionError('invalid', `${nameOf(kept)} cannot be merged with itself`)
   for (const host of [kept, gone]) {
-    if (host.protected) throw new ProvisionError('conflict', `${nameOf(host)} is protected; unprotect it first`)
+    refuseProtected(host)
     if (host.state === 'installing') throw new ProvisionError('conflict', `${nameOf(host)} is being installed`)
   }
   return {

@@ -77,7 +77,8 @@ function recognise(host: Host, sighting: Sighting): Known {
 }
 
 function discover(sighting: Sighting, policy: Policy): Known {
-  const fresh: Host = { id: 0, ...newHost(sighting.identity, sighting.at) }
+  const { identity } = learnIdentity({ macs: [], serial: undefined, uuid: undefined }, sighting.identity)
+  const fresh: Host = { id: 0, ...newHost(identity, sighting.at) }
   const discovered: NewEvent = { type: 'discovered', text: `new machine: ${describeIdentity(sighting.identity)}` }
   const plan = policy.firstPlan
   return plan === undefined
@@ -89,20 +90,29 @@ function discover(sighting: Sighting, policy: Policy): Known {
 export function expire(known: Known, now: number): Known {
   const { host, events } = known
   if (host.state !== 'assigned' || host.expiresAt === undefined || now < host.expiresAt) return known
+  const state = nextState(host, 'expire')
+  const images = host.plan.images.join(',')
   return {
     host: {
       ...host,
-      state: nextState(host, 'expire'),
+      state,
       plan: { images: [], end: 'finished' },
       revision: host.revision + 1,
       expiresAt: undefined,
+      reason:
+        state === 'failed'
+          ? `no boot came in time for ${images}, after an install that failed or was cut off`
+          : undefined,
     },
-    events: [...events, { type: 'expired', text: `no boot came in time; ${host.plan.images.join(',')} is void` }],
+    events: [...events, { type: 'expired', text: `no boot came in time; ${images} is void` }],
   }
 }
 
-/** Only a boot that really gets its image moves the host: a missing image leaves the plan waiting. */
+/**
+ * Only a boot that really gets its image moves the host: a missing image leaves the plan waiting. From here on its disk is not
+ * what it was: should what is left of the plan become void, the host rests as failed.
+ */
 function enterBoot(host: Host, decision: Decision): Host {
   if (decision.kind !== 'install' || host.state === 'installing') return host
-  return { ...host, state: nextState(host, 'boot'), expiresAt: undefined }
+  return { ...host, state: nextState(host, 'boot'), rest: 'failed', expiresAt: undefined }
 }

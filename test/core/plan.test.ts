@@ -53,10 +53,9 @@ describe('a plan', () => {
         return false
       }
     })
-    const plan = fc.record({
-      images: fc.array(name, { minLength: 1, maxLength: 32 }),
-      end: fc.constantFrom('new' as const, 'finished' as const),
-    })
+    const end = fc.constantFrom('new' as const, 'finished' as const)
+    const images = fc.array(name, { minLength: 1, maxLength: 32 })
+    const plan = fc.record({ images, end }, { noNullPrototype: true })
     fc.assert(fc.property(plan, (given) => assert.deepEqual(parsePlan(formatPlan(given)), given)))
   })
 
