@@ -7,6 +7,7 @@ import { LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
 import { parseMac } from '../core/identity.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { type Plan, parsePlan } from '../core/plan.ts'
+import { fileError } from '../images/file-errors.ts'
 import { parseJson } from './json-text.ts'
 import { refuse, type SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -45,7 +46,7 @@ export async function readEdits(settings: SettingsReader, terminal: Terminal): P
     plan: readPlan(settings),
     expiresIn: settings.read('expires', readWait),
     retry: settings.flag('retry') || undefined,
-    name: settings.read('name', (text) => (readHostname(text) === undefined ? '' : text)),
+    name: settings.read('name', readName),
     metadata: await readMetadata(settings, terminal),
     localBoot: settings.read('localBoot', readLocalBoot),
     protected: readProtection(settings),
@@ -68,6 +69,14 @@ function rephrase<T>(read: () => T, what: string): T {
     return read()
   } catch (error) {
     throw refuse(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function readName(text: string): string {
+  try {
+    return readHostname(text) ?? ''
+  } catch {
+    throw refuse('is not a host name (letters, digits and dashes, not digits alone)')
   }
 }
 
@@ -111,7 +120,13 @@ async function readMetadata(settings: SettingsReader, terminal: Terminal): Promi
 }
 
 function textOf(text: string): string {
-  return text.startsWith('@') ? rephrase(() => readFileSync(text.slice(1), 'utf8'), 'cannot be read') : text
+  if (!text.startsWith('@')) return text
+  try {
+    return readFileSync(text.slice(1), 'utf8')
+  } catch (error) {
+    const told = fileError(error, '')
+    throw told instanceof Error ? refuse(told.message.trim()) : told
+  }
 }
 
 function checkTogether(settings: SettingsReader, plan: Plan | undefined): void {

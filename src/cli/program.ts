@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { addBackup } from './backup.ts'
 import { setUpEditHost } from './edit-host.ts'
+import { addImportKnownHosts } from './import-known-hosts.ts'
 import { prepare } from './run.ts'
 import { addServe } from './serve.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,6 +17,8 @@ export function metalspray(terminal: Terminal): Command {
   const program = prepare(new Command('metalspray'), terminal).description(ABOUT)
   addServe(program, terminal)
   setUpEditHost(program.command('edit-host'), terminal)
+  addImportKnownHosts(program, terminal)
+  addBackup(program, terminal)
   return program
 }
 

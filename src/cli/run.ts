@@ -1,8 +1,8 @@
 import { type Command, CommanderError } from 'commander'
 import { ProvisionError } from '../core/errors.ts'
+import { version } from '../package.ts'
 import { Misuse } from './settings.ts'
 import type { Terminal } from './terminal.ts'
-import { version } from './version.ts'
 
 /** What the program tells the shell. 0, 1 and 2 are KIWIspray's. */
 export const EXIT = { done: 0, refused: 1, misuse: 2, bug: 70, stopped: 130 } as const

@@ -1,4 +1,4 @@
-import Table from 'cli-table3'
+import { stripVTControlCharacters } from 'node:util'
 import ms from 'ms'
 
 /** How long ago, as people say it: `2m ago`. */
@@ -21,24 +21,20 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid', 'middle'].flatMap((side) =>
-    ['', '-mid', '-left', '-right'].map((end) => [`${side}${end}`, '']),
-  ),
-)
-
 /** Lays cells out in columns without lines around them; the first line is the head. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const table = new Table({
-    head: [...head],
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  })
-  table.push(...rows.map((row) => [...row]))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const table = [head, ...rows]
+  const widths = head.map((_, column) => table.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), 0))
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function widthOf(cell: string): number {
+  return stripVTControlCharacters(cell).length
 }
 
 /** `1 host`, `2 hosts`. */
