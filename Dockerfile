@@ -1,0 +1,26 @@
+# metalspray with all that it calls: dnsmasq, iPXE's boot files, and the programs that unpack images.
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends dnsmasq-base ipxe libarchive-tools util-linux xz-utils \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /metalspray
+COPY package.json ./
+COPY templates ./templates
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+RUN ln -s /metalspray/dist/cli/main.js /usr/local/bin/metalspray \
+  && ln -s /metalspray/dist/cli/edit-host-main.js /usr/local/bin/edit-host
+ENV METALSPRAY_DATA=/var/lib/metalspray/data METALSPRAY_IMAGES=/var/lib/metalspray/images
+VOLUME ["/var/lib/metalspray/data", "/var/lib/metalspray/images"]
+EXPOSE 5000 5001
+# SIGTERM reaches the server itself, which lets running downloads end.
+ENTRYPOINT ["metalspray"]
+CMD ["serve"]
