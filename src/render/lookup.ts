@@ -1,0 +1,86 @@
+import type { BootScriptRequest, CustomData, HoldData, HostData, InstallData, LocalData } from './boot-data.ts'
+import type { TemplateRoot } from './template-files.ts'
+
+/** The directories with templates. Each is a list, to be searched in order; the operator's may be empty. */
+export interface TemplateRoots {
+  readonly operator: readonly TemplateRoot[]
+  readonly builtin: readonly TemplateRoot[]
+  /** The operator's, then the package's. */
+  readonly shared: readonly TemplateRoot[]
+  readonly images: readonly TemplateRoot[]
+}
+
+/** A place where a template may be. */
+export interface TemplatePlace {
+  readonly roots: readonly TemplateRoot[]
+  readonly name: string
+  /** One of KIWIspray's, with `@NAME@`. */
+  readonly isLegacy: boolean
+}
+
+/** Where a machine's script is looked for, in order: KIWIspray's places first, so that its users find what they put there. */
+export function bootPlaces(roots: TemplateRoots, request: BootScriptRequest): readonly TemplatePlace[] {
+  const { decision, load } = request
+  const word = wordOf(request)
+  const own = word === undefined ? [] : [...both(roots.images, `${word}/host`), ...both(roots.operator, word)]
+  if (decision.kind !== 'install') return [...own, eta(roots.shared, `boot/${decision.kind}`)]
+  return [
+    ...own,
+    eta(roots.shared, `kinds/${decision.image.kind}`),
+    load === undefined ? tmpl(roots.operator, 'known_host') : eta(roots.shared, 'boot/kernel'),
+  ]
+}
+
+/** Where an image's post-install script is looked for, in order. */
+export function postInstallPlaces(roots: TemplateRoots, image: string): readonly TemplatePlace[] {
+  return [
+    ...both(roots.images, `${image}/post_install`),
+    ...both(roots.operator, 'post_install'),
+    eta(roots.shared, 'boot/post_install'),
+  ]
+}
+
+/** What the templates of a decision find in `it`. */
+export function bootData(request: BootScriptRequest): HostData | LocalData | HoldData | InstallData | CustomData {
+  const { decision, load, host, urls, server, bootid } = request
+  const data: HostData = { host, urls, server, bootid }
+  switch (decision.kind) {
+    case 'wait':
+      return data
+    case 'local':
+      return { ...data, by: decision.by }
+    case 'hold':
+      return { ...data, reason: decision.reason }
+    case 'install':
+      return load === undefined ? { ...data, image: decision.image } : { ...data, image: decision.image, ...load }
+  }
+}
+
+/**
+ * The word by which KIWIspray's users name their templates: an image, or a state. A host that is held although it did not
+ * fail has none: the script of the image that it must not get would be the worst of answers.
+ */
+function wordOf({ host, decision }: BootScriptRequest): string | undefined {
+  switch (decision.kind) {
+    case 'install':
+      return decision.image.name
+    case 'wait':
+      return 'new'
+    case 'local':
+      return 'finished'
+    case 'hold':
+      return host.state === 'failed' ? 'failed' : undefined
+  }
+}
+
+function both(roots: readonly TemplateRoot[], name: string): readonly TemplatePlace[] {
+  return [eta(roots, name), tmpl(roots, name)]
+}
+
+function eta(roots: readonly TemplateRoot[], name: string): TemplatePlace {
+  return { roots, name: `${name}.eta`, isLegacy: false }
+}
+
+function tmpl(roots: readonly TemplateRoot[], name: string): TemplatePlace {
+  return { roots, name: `${name}.tmpl`, isLegacy: true }
+}

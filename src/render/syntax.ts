@@ -1,0 +1,64 @@
+import { ProvisionError } from '../core/errors.ts'
+import { quoted } from '../core/identity.ts'
+import { ipxeOptions, ipxeText, ipxeWord, isPlainWord, shellQuote } from './quote.ts'
+
+/** What reads the rendered text: it decides which values may stand in it as they are. */
+export type Syntax = 'ipxe' | 'shell' | 'text'
+
+/** A text that a quoting helper has already written in the syntax of its file: `<%= %>` prints it as it is. */
+export class Written {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  toString(): string {
+    return this.text
+  }
+}
+
+/** The quoting helpers that templates may call. */
+export const HELPERS = {
+  ipxeText: (value: unknown) => new Written(ipxeText(scalar(value))),
+  ipxeWord: (value: unknown) => new Written(ipxeWord(scalar(value))),
+  ipxeOptions: (value: unknown) => new Written(ipxeOptions([value].flat().map((word) => String(scalar(word))))),
+  sh: (value: unknown) => new Written(shellQuote(scalar(value))),
+} as const
+
+/**
+ * Prints what a template puts between `<%=` and `%>`. A value passes as it is only when nothing that reads this syntax could
+ * act upon it; anything else has to go through a helper.
+ * @throws {ProvisionError} invalid
+ */
+export function printValue(syntax: Syntax, value: unknown): string {
+  if (value instanceof Written) return value.text
+  return PRINT[syntax](String(scalar(value)))
+}
+
+const PRINT: { readonly [S in Syntax]: (text: string) => string } = {
+  ipxe: (text) => (text === '' ? text : advise(() => ipxeWord(text), 'for texts there is ipxeText(...)')),
+  shell: (text) => {
+    if (text === '' || isPlainWord(text)) return text
+    throw new ProvisionError('invalid', `${quoted(text)} needs quoting for the shell; write sh(...)`)
+  },
+  text: (text) => {
+    if (!/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) return text
+    throw new ProvisionError('invalid', `${quoted(text)} holds control characters`)
+  },
+}
+
+function advise(print: () => string, advice: string): string {
+  try {
+    return print()
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    throw new ProvisionError(error.kind, `${error.message}; ${advice}`, { cause: error })
+  }
+}
+
+function scalar(value: unknown): string | number {
+  if (typeof value === 'string' || typeof value === 'number') return value
+  if (value instanceof Written) return value.text
+  throw new ProvisionError('invalid', `is ${value === null ? 'null' : typeof value}, neither a text nor a number`)
+}

@@ -1,0 +1,129 @@
+import { ProvisionError } from '../core/errors.ts'
+import type {
+  BaseData,
+  BootScriptRequest,
+  ConflictData,
+  PostInstallData,
+  PostInstallRequest,
+  RefusedData,
+} from './boot-data.ts'
+import { checkTemplates } from './check-templates.ts'
+import { renderLegacyScript, renderLegacyShell } from './legacy-renderer.ts'
+import type { LegacySubject } from './legacy-values.ts'
+import { bootData, bootPlaces, postInstallPlaces, type TemplatePlace, type TemplateRoots } from './lookup.ts'
+import type { Syntax } from './syntax.ts'
+import { TemplateError } from './template-error.ts'
+import { TemplateFiles, type TemplateSource } from './template-files.ts'
+import { TextRenderer } from './text-renderer.ts'
+
+/** Where templates are, and the clock by which they are looked at again. */
+export interface TemplateSettings {
+  /** The operator's own, which win; `undefined` without any. */
+  readonly operator: string | undefined
+  /** The package's `templates/`. */
+  readonly builtin: string
+  /** The images' directory: an image may bring its own scripts. */
+  readonly images: string
+  /** Any clock in ms. */
+  readonly now: () => number
+}
+
+/** The scripts that machines and installers get. Every method throws {@link TemplateError} when a template is wrong. */
+export class TemplateSet {
+  readonly #roots: TemplateRoots
+  readonly #files: TemplateFiles
+  readonly #renderers: { readonly [S in Syntax]: TextRenderer }
+
+  constructor(settings: TemplateSettings) {
+    const operator = settings.operator === undefined ? [] : [{ directory: settings.operator, label: 'templates' }]
+    const builtin = { directory: settings.builtin, label: 'built-in' }
+    const shared = [...operator, builtin]
+    this.#roots = { operator, builtin: [builtin], shared, images: [{ directory: settings.images, label: 'images' }] }
+    this.#files = new TemplateFiles(settings.now)
+    const renderer = (syntax: Syntax) => new TextRenderer(syntax, this.#files, shared)
+    this.#renderers = { ipxe: renderer('ipxe'), shell: renderer('shell'), text: renderer('text') }
+  }
+
+  /** What a machine does next, as an iPXE script. */
+  bootScript(request: BootScriptRequest): string {
+    const { source, place } = this.#bootTemplate(request)
+    return place.isLegacy ? renderLegacyScript(source, request) : this.#renderers.ipxe.render(source, bootData(request))
+  }
+
+  /** The name of the template that {@link bootScript} would use. */
+  bootTemplate(request: BootScriptRequest): string {
+    return this.#bootTemplate(request).source.shown
+  }
+
+  /** What an installer runs when its image is on the disk, as a shell script. */
+  postInstall(request: PostInstallRequest): string {
+    const { source, place } = this.#first(postInstallPlaces(this.#roots, request.image), 'post_install')
+    const subject: LegacySubject = request
+    const data: PostInstallData = request
+    return place.isLegacy ? renderLegacyShell(source, subject) : this.#renderers.shell.render(source, data)
+  }
+
+  /** The constant script that gathers a machine's identity and asks `/bootstrap`. */
+  bootstrap(data: BaseData): string {
+    return this.#shared('boot/bootstrap', data)
+  }
+
+  /** For a machine that fits more than one host. */
+  conflict(data: ConflictData): string {
+    return this.#shared('boot/conflict', data)
+  }
+
+  /** For a machine whose identity cannot be read. */
+  refused(data: RefusedData): string {
+    return this.#shared('boot/refused', data)
+  }
+
+  /** For a machine whose own template is wrong. Of the package alone, whatever operators wrote. */
+  templateError(data: RefusedData): string {
+    return this.#renderers.ipxe.render(this.#find('boot/template-error', this.#roots.builtin), data)
+  }
+
+  /** Whether an operator's template alone makes a name bootable, without an image directory, as in KIWIspray. */
+  hasTemplate(name: string): boolean {
+    return ['eta', 'tmpl'].some((type) => this.#files.find(this.#roots.operator, `${name}.${type}`) !== undefined)
+  }
+
+  /** Compiles every template there is and tells what is wrong with them. */
+  checkAll(): readonly TemplateError[] {
+    return checkTemplates(this.#roots, this.#files, this.#renderers.ipxe)
+  }
+
+  #bootTemplate(request: BootScriptRequest): Found {
+    const name = request.decision.kind === 'install' ? request.decision.image.name : request.decision.kind
+    return this.#first(bootPlaces(this.#roots, request), name)
+  }
+
+  #first(places: readonly TemplatePlace[], what: string): Found {
+    for (const place of places) {
+      const source = this.#files.find(place.roots, place.name)
+      if (source !== undefined) return { source, place }
+    }
+    const looked = places.map((place) => `${place.roots.map((root) => root.label).join('|')}/${place.name}`)
+    throw new TemplateError({ file: what, line: 0, problem: `there is no script; looked for ${looked.join(', ')}` })
+  }
+
+  #shared(name: string, data: object): string {
+    return this.#renderers.ipxe.render(this.#find(name, this.#roots.shared), data)
+  }
+
+  #find(name: string, roots: TemplateRoots['shared']): TemplateSource {
+    const source = this.#files.find(roots, `${name}.eta`)
+    if (source === undefined) throw new ProvisionError('unavailable', `template ${name}.eta is missing`)
+    return source
+  }
+}
+
+interface Found {
+  readonly source: TemplateSource
+  readonly place: TemplatePlace
+}
+
+/** Opens the templates of a server. Nothing is read before it is needed; {@link TemplateSet.checkAll} tells early what is wrong. */
+export function openTemplates(settings: TemplateSettings): TemplateSet {
+  return new TemplateSet(settings)
+}
