@@ -3,9 +3,9 @@ import { type ErrorKind, ProvisionError } from '../core/errors.ts'
 /** What the codes of failed file operations mean for the person who caused or can mend them. */
 const MEANING: { readonly [code: string]: readonly [ErrorKind, string] } = {
   ENOENT: ['not-found', 'does not exist'],
-  ENOTDIR: ['invalid', 'is, or lies below, something that is no folder'],
+  ENOTDIR: ['invalid', 'lies below something that is no folder'],
   EISDIR: ['invalid', 'is a folder'],
-  EEXIST: ['invalid', 'is there already'],
+  EEXIST: ['invalid', 'is there twice, as different things'],
   ELOOP: ['invalid', 'is a link that leads to itself'],
   ENAMETOOLONG: ['invalid', 'has a name that is too long'],
   EACCES: ['unavailable', 'may not be used by this user (permission denied)'],

@@ -82,11 +82,11 @@ async function look(bounds: Bounds, name: string): Promise<{ name: string; size:
  * Reads a text file that is meant to be small, and never more of it than that.
  * @throws {ProvisionError} invalid, when it is larger or not UTF-8
  */
-export async function readSmallText(path: string): Promise<string> {
+export async function readSmallText(path: string, largest: number = LARGEST_TEXT): Promise<string> {
   await using handle = await open(path)
   const { size } = await handle.stat()
   const name = quoted(path.slice(path.lastIndexOf('/') + 1))
-  if (size > LARGEST_TEXT) throw new ProvisionError('invalid', `${name} is larger than a text file of an image may be`)
+  if (size > largest) throw new ProvisionError('invalid', `${name} is larger than a text file of an image may be`)
   const bytes = await handle.readFile()
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
