@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { addBackup } from './backup.ts'
 import { setUpEditHost } from './edit-host.ts'
+import { addImages } from './images.ts'
+import { addImport } from './import.ts'
 import { addImportKnownHosts } from './import-known-hosts.ts'
 import { prepare } from './run.ts'
 import { addServe } from './serve.ts'
@@ -17,6 +19,8 @@ export function metalspray(terminal: Terminal): Command {
   const program = prepare(new Command('metalspray'), terminal).description(ABOUT)
   addServe(program, terminal)
   setUpEditHost(program.command('edit-host'), terminal)
+  addImport(program, terminal)
+  addImages(program, terminal)
   addImportKnownHosts(program, terminal)
   addBackup(program, terminal)
   return program

@@ -51,6 +51,16 @@ export class SettingsReader {
     return false
   }
 
+  /** Tries to read an argument, whose refusal is a sentence of its own. */
+  check(read: () => unknown): void {
+    try {
+      read()
+    } catch (error) {
+      if (!(error instanceof ProvisionError)) throw error
+      this.wrong(error.message)
+    }
+  }
+
   isGiven(name: string): boolean {
     return this.#command.getOptionValueSource(name) !== 'default' && this.#command.getOptionValue(name) !== undefined
   }

@@ -24,6 +24,7 @@ export function processTerminal(): Terminal {
   const { stdout, stderr, stdin, env } = process
   // `metalspray … | head` closes the pipe early: what is left is not wanted, and the work behind it still is.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+  dropEmptyVariables(env)
   return {
     out: (text) => void stdout.write(`${text}\n`),
     say: (text) => void stderr.write(`${text}\n`),
@@ -44,6 +45,11 @@ export function processTerminal(): Terminal {
       return text
     },
   }
+}
+
+/** A compose file passes a variable on as an empty text when nobody has set it. commander would take that for a value. */
+function dropEmptyVariables(env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('METALSPRAY_') && value === '') delete env[name]
 }
 
 function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {

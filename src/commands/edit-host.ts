@@ -153,9 +153,6 @@ function assignKnown(
 
 function retryKnown(deps: EditDeps, host: Host): HostChange {
   const changed = retry(host)
-  if (host.plan.images.length === 0) {
-    throw new ProvisionError('conflict', `${nameOf(host)} has no plan to try again; give it one`)
-  }
   checkImages(deps, host.plan)
   return changed
 }

@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts'
  * @throws {ProvisionError} not-found, or conflict when several fit: they are named, none is chosen
  */
 export async function findHost(store: Pick<Store, 'findHosts'>, text: string): Promise<Host> {
-  const [host, ...others] = await store.findHosts(text)
+  const [host, ...others] = (await store.findHosts(text)).toSorted((a, b) => a.id - b.id)
   if (host === undefined) throw new ProvisionError('not-found', `no host is known as ${quoted(text)}`)
   if (others.length === 0) return host
   const fitting = [host, ...others].map((one) => `${nameOf(one)}: ${describeIdentity(one)}`).join('; ')

@@ -1,5 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -22,6 +22,8 @@ export interface Place {
   /** Puts hosts into the database as they are. */
   addHosts(...hosts: Host[]): Promise<void>
   hosts(): Promise<readonly Host[]>
+  /** The names of all files and folders in it. */
+  files(): Promise<readonly string[]>
 }
 
 export interface Outcome {
@@ -59,6 +61,7 @@ export async function place(t: TestContext): Promise<Place> {
       await using store = makeStore(join(folder, 'data'))
       return await store.listHosts()
     },
+    files: () => readdir(folder, { recursive: true }),
   }
   return here
 }

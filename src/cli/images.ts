@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { type ListedImage, listImages } from '../commands/list-images.ts'
+import { databaseFile, openStore } from '../commands/open-store.ts'
+import { removeImage } from '../commands/remove-image.ts'
+import { verifyImage } from '../commands/verify-image.ts'
+import type { Host } from '../core/host.ts'
+import { openImageLibrary } from '../images/library.ts'
+import { recogniseImage } from '../kinds/kinds.ts'
+import { addFolderOptions, type Folders, readFolders } from './folders.ts'
+import { showProgress } from './progress.ts'
+import { Refused } from './run.ts'
+import { SettingsReader } from './settings.ts'
+import { stopSignal } from './stop-signal.ts'
+import type { Terminal } from './terminal.ts'
+import { ago, columns, count, printable, size, toJson } from './text.ts'
+
+const HEAD = ['Name', 'Kind', 'Size', 'Changed', 'Planned for', 'Label']
+
+/** Adds `images`: what can be assigned, and taking it away. */
+export function addImages(program: Command, terminal: Terminal): void {
+  const images = program.command('images').description('list the images, remove or verify one')
+  addList(images, terminal)
+  addRemove(images, terminal)
+  addVerify(images, terminal)
+}
+
+function addList(images: Command, terminal: Terminal): void {
+  const command = images
+    .command('list', { isDefault: true })
+    .description('list the images (what `metalspray images` does)')
+    .option('--json', 'print JSON for other programs')
+  addFolderOptions(command, 'images', 'data').action(async () => {
+    const settings = new SettingsReader(command)
+    const folders = readFolders(settings, terminal)
+    const isJson = settings.flag('json')
+    settings.done()
+    const library = openImageLibrary(folders.images, recogniseImage)
+    const listed = await listImages({ library, store: await hostsOf(folders) })
+    if (isJson) terminal.out(toJson(listed.map(imageJson)))
+    else show(terminal, listed, folders.images)
+  })
+}
+
+function addRemove(images: Command, terminal: Terminal): void {
+  const command = images
+    .command('rm')
+    .description('remove an image that no plan names')
+    .argument('<name>')
+    .option('--force', 'even when plans name it: those hosts are then held')
+  addFolderOptions(command, 'images', 'data').action(async (name: string) => {
+    const settings = new SettingsReader(command)
+    const folders = readFolders(settings, terminal)
+    const force = settings.flag('force')
+    settings.done()
+    const store = await hostsOf(folders)
+    const removed = await removeImage({ imagesRoot: folders.images, store }, { name, force })
+    terminal.out(`removed ${removed.name}`)
+    if (removed.hosts.length > 0) terminal.out(`it is still in the plan of ${removed.hosts.join(', ')}`)
+  })
+}
+
+function addVerify(images: Command, terminal: Terminal): void {
+  const command = images.command('verify').description('compare an image with what was imported').argument('<name>')
+  addFolderOptions(command, 'images').action(async (name: string) => {
+    const settings = new SettingsReader(command)
+    const folders = readFolders(settings, terminal)
+    settings.done()
+    const signal = stopSignal(terminal, 'stopping')
+    using view = showProgress(terminal)
+    const verified = await verifyImage({ imagesRoot: folders.images, onProgress: view.onProgress }, name, signal)
+    view[Symbol.dispose]()
+    for (const warning of verified.warnings) terminal.say(`warning: ${printable(warning)}`)
+    for (const difference of verified.differences) terminal.say(`error: ${printable(difference)}`)
+    if (verified.differences.length > 0) throw new Refused()
+    terminal.out(
+      verified.isNoted
+        ? `${name} is as it was imported: ${count(verified.intact, 'file')}`
+        : `${name} was copied in, not imported; nothing contradicts the checksum files in it`,
+    )
+  })
+}
+
+/** The hosts whose plans may name images; none before the server has run for the first time. */
+async function hostsOf({ data }: Folders): Promise<{ listHosts(): Promise<readonly Host[]> }> {
+  if (!existsSync(databaseFile(data))) return { listHosts: async () => [] }
+  await using store = openStore(data)
+  const hosts = await store.listHosts()
+  return { listHosts: async () => hosts }
+}
+
+function show(terminal: Terminal, listed: readonly ListedImage[], folder: string): void {
+  if (listed.length === 0) {
+    terminal.say(`there are no images in ${folder}; \`metalspray import\` brings one`)
+    return
+  }
+  const now = terminal.now()
+  const rows = listed.map((image) => [
+    printable(image.name),
+    image.kind ?? terminal.colors.red('no image'),
+    image.bytes === undefined ? '-' : size(image.bytes),
+    image.changedAt === undefined ? '-' : ago(image.changedAt, now),
+    image.hosts.length === 0 ? '-' : count(image.hosts.length, 'host'),
+    printable(image.label ?? ''),
+  ])
+  const [head = '', ...lines] = columns(HEAD, rows)
+  terminal.out(terminal.colors.bold(head))
+  for (const [index, line] of lines.entries()) {
+    terminal.out(line)
+    const problem = listed[index]?.problem
+    if (problem !== undefined) terminal.out(`      ${printable(problem)}`)
+  }
+}
+
+function imageJson(image: ListedImage): Record<string, unknown> {
+  return {
+    name: image.name,
+    kind: image.kind ?? null,
+    label: image.label ?? null,
+    bytes: image.bytes ?? null,
+    changedAt: image.changedAt === undefined ? null : new Date(image.changedAt).toISOString(),
+    hosts: image.hosts,
+    problem: image.problem ?? null,
+  }
+}

@@ -1,0 +1,93 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type ImportResult, importImage } from '../commands/import-image.ts'
+import { ProvisionError } from '../core/errors.ts'
+import { readImageName } from '../core/plan.ts'
+import { KINDS, readKind } from '../kinds/kinds.ts'
+import { addFolderOptions, readFolders } from './folders.ts'
+import { showProgress } from './progress.ts'
+import { refuse, SettingsReader } from './settings.ts'
+import { stopSignal } from './stop-signal.ts'
+import type { Terminal } from './terminal.ts'
+import { count, printable, size } from './text.ts'
+
+const EXAMPLES = `
+Examples:
+  metalspray import leap15 Leap-15.6.install.tar.xz        KIWI's tarball, as install-new-image.sh took it
+  metalspray import rescue rescue.iso                      a live ISO
+  metalspray import alpine ./alpine --kind linux           a directory with a kernel and an initrd
+  metalspray import leap15 new.tar.xz --replace --sha256 9f86d0...
+
+It is there whole or not at all: Ctrl-C leaves nothing behind. A directory that is copied into the images folder by
+other means is an image too.`
+
+/** Adds `import`, which brings an image into the images folder. */
+export function addImport(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('import')
+    .description('bring an image into the images folder')
+    .argument('<name>', 'the name by which plans call it')
+    .argument('<source>', 'a tarball (.tar, .tar.xz, .tar.gz), a directory or a live ISO')
+    .option('--kind <kind>', `what it must be: ${KINDS.map(({ name }) => name).join(', ')}; recognised without it`)
+    .option('--label <text>', 'what it is, for people')
+    .option('--kernel-options <text>', 'words for the kernel command line')
+    .option('--sha256 <sum>', 'what the source must add up to')
+    .option('--replace', 'put it in the place of an image of that name')
+  addFolderOptions(command, 'images')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, source: string) => {
+      const settings = new SettingsReader(command)
+      const request = readRequest(settings, terminal, { name, source })
+      const { images } = readFolders(settings, terminal)
+      settings.done()
+      const signal = stopSignal(terminal, 'stopping; what was written is taken away')
+      using view = showProgress(terminal)
+      const result = await importImage({ imagesRoot: images, onProgress: view.onProgress }, request, signal)
+      view[Symbol.dispose]()
+      tell(terminal, result)
+    })
+}
+
+function readRequest(
+  settings: SettingsReader,
+  terminal: Terminal,
+  { name, source }: { readonly name: string; readonly source: string },
+): Parameters<typeof importImage>[1] {
+  settings.check(() => readImageName(name))
+  const kind = settings.read('kind', (text) => readKnownKind(text))
+  const sha256 = settings.read('sha256', readSum)
+  const [label, kernelOptions] = [settings.text('label'), settings.text('kernelOptions')]
+  return {
+    name,
+    source: resolve(terminal.cwd, source),
+    importedAt: terminal.now(),
+    replace: settings.flag('replace'),
+    ...(kind === undefined ? {} : { kind }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(label === undefined ? {} : { label }),
+    ...(kernelOptions === undefined ? {} : { kernelOptions }),
+  }
+}
+
+function readKnownKind(text: string): string {
+  try {
+    return readKind(text).name
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    throw refuse(`is not one of ${KINDS.map(({ name }) => name).join(', ')}`)
+  }
+}
+
+function readSum(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw refuse('is no SHA-256 sum (64 hexadecimal digits)')
+  return text
+}
+
+function tell(terminal: Terminal, { image, files, sha256, warnings, swept }: ImportResult): void {
+  for (const name of swept) terminal.say(`an import of ${name} that was interrupted is cleared away`)
+  for (const warning of warnings) terminal.say(`warning: ${printable(warning)}`)
+  const label = image.label === undefined ? '' : ` (${printable(image.label)})`
+  terminal.out(`imported ${image.name}${label}: ${image.kind}, ${count(files, 'file')}, ${size(image.bytes)}`)
+  if (sha256 !== undefined) terminal.out(`sha256 of its source: ${sha256}`)
+  terminal.out(`assign it with: edit-host -i ID -s ${image.name}`)
+}

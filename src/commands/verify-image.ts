@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { ProvisionError } from '../core/errors.ts'
+import { isJsonObject, type Json } from '../core/json.ts'
+import { readImageName } from '../core/plan.ts'
+import { fileError } from '../images/file-errors.ts'
+import { IMAGE_JSON, readImageJson } from '../images/image-json.ts'
+import type { OnProgress } from '../images/progress.ts'
+import { readSource } from '../images/source.ts'
+import { type WalkedTree, walkTree } from '../images/tree.ts'
+import { verifyTree } from '../images/verify.ts'
+
+export interface VerifyDeps {
+  /** The images folder. */
+  readonly imagesRoot: string
+  readonly onProgress: OnProgress
+}
+
+/** What is still as it was imported, and what is not. */
+export interface Verified {
+  /** Files that are as the import noted them. */
+  readonly intact: number
+  /** A sentence for each file that is another one, is gone or was added. */
+  readonly differences: readonly string[]
+  /** Whether the import noted its files; a directory that was copied in has only checksum files of its own. */
+  readonly isNoted: boolean
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Compares an image with what its import noted, and with the checksum files in it.
+ * @throws {ProvisionError} not-found; invalid, when a checksum file in it contradicts
+ */
+export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortSignal): Promise<Verified> {
+  const name = readImageName(text)
+  const directory = join(deps.imagesRoot, name)
+  const tree = await walk(deps.imagesRoot, directory, name)
+  const noted = (await readImageJson(directory))['files']
+  if (!isJsonObject(noted ?? null)) {
+    const warnings = await verifyTree({ tree, directory, onProgress: deps.onProgress }, signal)
+    return { intact: 0, differences: [], isNoted: false, warnings }
+  }
+  const files = new Map(Object.entries(noted as { readonly [file: string]: Json }))
+  const differences: string[] = []
+  for (const [file, expected] of files) {
+    const difference = await compareFile({ ...deps, tree, directory }, [file, expected], signal)
+    if (difference !== undefined) differences.push(`${file} ${difference}`)
+  }
+  const intact = files.size - differences.length
+  const added = tree.files.filter((file) => file !== IMAGE_JSON && !files.has(file))
+  return {
+    intact,
+    differences: [...differences, ...added.map((file) => `${file} was added`)],
+    isNoted: true,
+    warnings: [],
+  }
+}
+
+async function walk(root: string, directory: string, name: string): Promise<WalkedTree> {
+  try {
+    return await walkTree({ directory, root })
+  } catch (error) {
+    throw fileError(error, `image ${name}`)
+  }
+}
+
+interface Comparison extends VerifyDeps {
+  readonly tree: WalkedTree
+  readonly directory: string
+}
+
+async function compareFile(
+  { tree, directory, onProgress }: Comparison,
+  [file, expected]: readonly [string, Json],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!isJsonObject(expected))
+    throw new ProvisionError('invalid', `${IMAGE_JSON} cannot be read: its files have no sums`)
+  if (!tree.files.includes(file)) return 'is gone'
+  const source = readSource(join(directory, file), (done, total) => onProgress({ step: 'verify', done, total, file }))
+  let size = 0
+  for await (const chunk of source.chunks) {
+    signal.throwIfAborted()
+    size += chunk.length
+  }
+  return size === expected['size'] && source.sha256() === expected['sha256'] ? undefined : 'is not what was imported'
+}

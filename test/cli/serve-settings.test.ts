@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readBaseUrl, readPort, readRange } from '../../src/cli/serve-settings.ts'
+import { place } from './program.ts'
+
+test('all wrong settings are named at once, each as it was given', async (t) => {
+  const here = await place(t)
+  await here.write('file', '')
+  const args = [
+    'serve',
+    '--port',
+    '99999',
+    '--base-url',
+    'foo',
+    '--range',
+    '10.0.0.9',
+    '--ipxe',
+    'none',
+    '--data',
+    'file',
+  ]
+  const env = { METALSPRAY_ADMIN_PORT: 'x', METALSPRAY_DISCOVER: 'perhaps', METALSPRAY_LOG_LEVEL: 'loud' }
+  const { code, stdout, stderr } = await here.run(args, { env })
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
+  assert.deepEqual(stderr.trimEnd().split('\n').sort(), [
+    '  --base-url foo is not an address like http://10.0.0.1:5000',
+    '  --data file is no folder',
+    '  --ipxe none is no folder',
+    '  --port 99999 is not a port (0 to 65535)',
+    '  --range 10.0.0.9 is not a range like 10.0.0.100,10.0.0.200',
+    '  --range says how dnsmasq is to work; it needs --interface',
+    '  METALSPRAY_ADMIN_PORT x is not a port (0 to 65535)',
+    '  METALSPRAY_DISCOVER perhaps is neither yes nor no',
+    '  METALSPRAY_LOG_LEVEL loud is not one of trace, debug, info, warn, error, fatal, silent',
+    'error: 9 settings are wrong',
+  ])
+})
+
+for (const [what, args, message] of [
+  ['an admin door that others could reach', ['--admin-host', '0.0.0.0'], /--admin-host 0.0.0.0 is not a loopback/],
+  ['an admin door on an address of the lab', ['--admin-host', '10.0.0.1'], /loopback only/],
+  ['an address that is none', ['--host', '10.0.0.256'], /--host 10.0.0.256 is not an address/],
+  ['one port for both doors', ['--port', '5001'], /are both 5001/],
+  ['a proxy without an interface', ['--proxy'], /--proxy .* needs --interface/],
+  ['a proxy with a range', ['--interface', 'e', '--proxy', '--range', '10.0.0.1,10.0.0.2'], /--range cannot be given/],
+  ['an interface that is none', ['--interface', 'eth0\nport=1'], /is not the name of a network interface/],
+  ['templates that are not there', ['--templates', 'none'], /--templates none is no folder/],
+] as const) {
+  test(`${what} is refused before anything starts`, async (t) => {
+    const here = await place(t)
+    const { code, stderr } = await here.metalspray('serve', ...args)
+    assert.match(stderr, message)
+    assert.equal(code, 2)
+    assert.deepEqual(await here.files(), [])
+  })
+}
+
+test('an empty variable is as good as none', async (t) => {
+  const here = await place(t)
+  const { stderr } = await here.run(['serve', '--port', 'x'], {
+    env: { METALSPRAY_BASE_URL: '', METALSPRAY_DISCOVER: '' },
+  })
+  assert.equal(stderr, 'error: --port x is not a port (0 to 65535)\n')
+})
+
+for (const text of ['', '-1', '1.5', '0x10', '65536', '123456', ' 80', '１']) {
+  test(`${JSON.stringify(text)} is not a port`, () => assert.throws(() => readPort(text), { name: 'ProvisionError' }))
+}
+
+for (const [text, expected] of [
+  ['http://10.0.0.1:5000', 'http://10.0.0.1:5000'],
+  ['http://10.0.0.1:5000/', 'http://10.0.0.1:5000'],
+  ['https://boot.lab/metal/', 'https://boot.lab/metal'],
+  ['http://[fd00::1]:5000', 'http://[fd00::1]:5000'],
+] as const) {
+  test(`${text} is an address for machines`, () => assert.equal(readBaseUrl(text), expected))
+}
+
+for (const text of ['foo', 'foo:5000', 'ftp://a', 'http://', 'http://u:p@a', 'http://a?x=1', 'http://a#x', '//a']) {
+  test(`${text} is no address for machines`, () => assert.throws(() => readBaseUrl(text), { name: 'ProvisionError' }))
+}
+
+for (const text of ['10.0.0.1', '10.0.0.9,10.0.0.1', '10.0.0.1,10.0.0.2,10.0.0.3', '10.0.0.1,fd00::1', ',']) {
+  test(`${text} is no range of addresses`, () => assert.throws(() => readRange(text), { name: 'ProvisionError' }))
+}
