@@ -7,13 +7,13 @@ import { readImageName } from '../core/plan.ts'
 import { copyDirectory } from '../images/copy-directory.ts'
 import { errorCode } from '../images/file-errors.ts'
 import { hoistSingleFolder } from '../images/hoist.ts'
-import { readImageJson, writeImageJson } from '../images/image-json.ts'
+import { IMAGE_JSON, readImageJson, writeImageJson } from '../images/image-json.ts'
 import { takeLiveIso } from '../images/live-iso.ts'
 import { isInside } from '../images/locate.ts'
 import type { OnProgress } from '../images/progress.ts'
 import { readSource, readSourceFormat, type SourceFormat } from '../images/source.ts'
 import { openStaging, refuseExisting, type Staging, sweepStaging } from '../images/staging.ts'
-import { walkTree } from '../images/tree.ts'
+import { type Tree, walkTree } from '../images/tree.ts'
 import { TreeWriter, type Written } from '../images/tree-writer.ts'
 import { unpackTar } from '../images/unpack-tar.ts'
 import { verifyTree } from '../images/verify.ts'
@@ -116,10 +116,20 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
     kernelOptions,
     importedAt: new Date(request.importedAt).toISOString(),
     source: { name: basename(request.source), ...(taken.sha256 === undefined ? {} : { sha256: taken.sha256 }) },
-    files: Object.fromEntries([...taken.written.files].map(([file, { size, sha256 }]) => [file, { size, sha256 }])),
+    files: noteFiles(tree, taken.written),
   })
   const image: Image = { name: request.name, ...recognised, bytes: tree.bytes, changedAt: request.importedAt }
   return { image, taken, warnings: [...taken.written.warnings, ...doubts] }
+}
+
+/** The files that machines can see, so that it can be found out later whether they are still the same. */
+function noteFiles(tree: Tree, { files }: Written): JsonObject {
+  const notes = tree.files.map((file) => [file, files.get(file)] as const)
+  return Object.fromEntries(
+    notes.flatMap(([file, note]) =>
+      note === undefined || file === IMAGE_JSON ? [] : [[file, { size: note.size, sha256: note.sha256 }]],
+    ),
+  )
 }
 
 interface Source {

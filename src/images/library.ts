@@ -44,7 +44,7 @@ export interface ImageLibrary {
 /** How long a look at the folder is good for: `/bootstrap` asks many times a second. */
 const FRESH_MS = 1000
 /** So many files of an image are watched one by one; of the others, only those that its kind has read or named. */
-const WATCHED_FILES = 200
+const WATCHED_FILES = 20
 
 interface Known {
   readonly entry: ImageEntry

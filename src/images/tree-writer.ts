@@ -15,7 +15,7 @@ export interface WrittenFile {
 
 /** What an import has put into its directory. */
 export interface Written {
-  /** Regular files by name. */
+  /** Files by name, links to files among them. */
   readonly files: ReadonlyMap<string, WrittenFile>
   /** What is odd but no reason to refuse. */
   readonly warnings: readonly string[]
@@ -150,7 +150,12 @@ export class TreeWriter {
     const path = join(this.root, name)
     try {
       const target = await realpath(path)
-      if (target === this.root || isInside(this.root, target)) return
+      if (target === this.root) return
+      if (isInside(this.root, target)) {
+        const file = this.#files.get(target.slice(this.root.length + 1))
+        if (file !== undefined) this.#files.set(name, file)
+        return
+      }
     } catch (error) {
       if (!['ENOENT', 'ELOOP', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw fileError(error, quoted(name))
       this.#warnings.push(`the link ${quoted(name)} leads nowhere and was left out`)
