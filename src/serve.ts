@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { buildAdminDoor, buildBootDoor } from './app.ts'
 import { makeStore } from './commands/open-store.ts'
 import { ProvisionError } from './core/errors.ts'
+import { type DhcpSettings, startDhcp } from './dhcp.ts'
+import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
 import { recogniseImage } from './kinds/kinds.ts'
@@ -29,11 +32,11 @@ export interface ServeSettings {
   /** New machines get the plan `discover,new`. */
   readonly discover: boolean
   /** Runs dnsmasq beside the server. */
-  readonly dhcp:
-    | { readonly interface: string; readonly range: readonly [string, string] | undefined; readonly proxy: boolean }
-    | undefined
+  readonly dhcp: DhcpSettings | undefined
   /** A folder with iPXE's boot files, looked at before Debian's. */
   readonly ipxe: string | undefined
+  /** The directories of `PATH`, where dnsmasq is looked for. */
+  readonly path: string
   readonly logLevel: string
 }
 
@@ -59,21 +62,29 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     log.warn('--discover gives new machines the image discover, which is not there yet')
   }
 
-  const ipxe = settings.ipxe ?? '/usr/lib/ipxe'
-  const locateIpxe = (file: string) => locateFile({ directory: ipxe, root: ipxe }, file)
+  const tftp = makeTftpRoot(join(settings.data, 'ipxe'), findIpxe(settings.ipxe))
+  const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
   const { baseUrl, discover } = settings
   const boot = await buildBootDoor({ store, templates, images, findImages, locateIpxe, baseUrl, discover, now }, log)
-  const troubles: string[] = []
-  const admin = await buildAdminDoor({ store, version: version(), troubles: () => troubles }, log)
+  const troubles = new Set<string>()
+  const admin = await buildAdminDoor({ store, version: version(), troubles: () => [...troubles] }, log)
   try {
     log.info(`metalspray ${version()}`)
     await listen(boot, 'boot door', { host: settings.host, port: settings.port })
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })
+    await using _dhcp =
+      settings.dhcp && (await startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, log, troubles }))
     if (!signal.aborted) await once(signal, 'abort')
     log.info('stopping: running downloads may end')
   } finally {
     await closeDoors([boot, admin], log)
   }
+}
+
+/** The port that was really taken, when any would do. */
+function portOf(app: FastifyInstance): number {
+  const address = app.server.address()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
 async function makeFolder(folder: string): Promise<void> {

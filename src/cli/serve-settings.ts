@@ -58,6 +58,7 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
   return {
     ...folders,
     ...read,
+    path: terminal.env['PATH'] ?? '',
     // What could not be read was refused above, so that these are never wanted.
     host: read.host ?? '',
     adminHost: read.adminHost ?? '',
