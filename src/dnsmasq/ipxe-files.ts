@@ -1,0 +1,116 @@
+import { chownSync, constants, copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { findUser } from './system-user.ts'
+
+/** A kind of firmware, by what it can start. */
+export type FirmwareArch = 'bios' | 'x64' | 'arm64'
+
+/** The iPXE programs that were found, by who starts them: where they are now. */
+export type IpxeFiles = { readonly [A in FirmwareArch]?: string }
+
+/** The names under which machines ask for iPXE, by TFTP and by HTTP (`/ipxe/…`). */
+export const IPXE_NAMES: { readonly [A in FirmwareArch]: string } = {
+  bios: 'undionly.kpxe',
+  x64: 'snponly-x64.efi',
+  arm64: 'snponly-arm64.efi',
+}
+
+/**
+ * What distributions call them: Debian and Ubuntu, Fedora, iPXE's own build directories. The build that uses the firmware's
+ * own network driver first: it works on cards that iPXE has no driver for.
+ */
+const CANDIDATES: { readonly [A in FirmwareArch]: readonly string[] } = {
+  bios: ['undionly.kpxe', 'bin/undionly.kpxe', 'bin-x86_64-pcbios/undionly.kpxe'],
+  x64: [
+    'snponly-x64.efi',
+    'snponly.efi',
+    'ipxe-snponly-x86_64.efi',
+    'bin-x86_64-efi/snponly.efi',
+    'x86_64/snponly.efi',
+    'ipxe-x86_64.efi',
+    'ipxe.efi',
+  ],
+  arm64: [
+    'snponly-arm64.efi',
+    'snponly.efi',
+    'arm64/snponly.efi',
+    'arm64-efi/snponly.efi',
+    'bin-arm64-efi/snponly.efi',
+    'ipxe-arm64.efi',
+    'arm64/ipxe.efi',
+  ],
+}
+
+/** Where distributions put iPXE. */
+const DIRECTORIES = ['/usr/lib/ipxe', '/usr/share/ipxe', '/usr/share/ipxe/x86_64', '/usr/share/ipxe/arm64-efi']
+
+/** The machine type in the header of an EFI program. */
+const PE_MACHINE: { readonly [machine: number]: FirmwareArch } = { 34404: 'x64', 43620: 'arm64' }
+
+const ARCHS: readonly FirmwareArch[] = ['bios', 'x64', 'arm64']
+
+/** Finds iPXE's programs: the operator's own before the distribution's. */
+export function findIpxe(own: string | undefined, directories = DIRECTORIES): IpxeFiles {
+  const places = [...(own === undefined ? [] : [own]), ...directories]
+  const found: { [A in FirmwareArch]?: string } = {}
+  for (const arch of ARCHS) {
+    const paths = places.flatMap((place) => CANDIDATES[arch].map((name) => join(place, name)))
+    const path = paths.find((candidate) => archOf(candidate) === arch)
+    if (path !== undefined) found[arch] = path
+  }
+  return found
+}
+
+/** Who may start a program, by its header: arm64 firmware must not be handed an x64 program that merely has the right name. */
+function archOf(path: string): FirmwareArch | undefined {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
+  const bytes = readFileSync(path)
+  if (bytes.length < 0x40 || bytes.toString('latin1', 0, 2) !== 'MZ') return path.endsWith('pxe') ? 'bios' : undefined
+  const header = bytes.readUInt32LE(0x3c)
+  if (bytes.toString('latin1', header, header + 4) !== 'PE\0\0') return undefined
+  return PE_MACHINE[bytes.readUInt16LE(header + 4)]
+}
+
+/** A TFTP root, and as whom dnsmasq can read it. */
+export interface TftpRoot {
+  readonly directory: string
+  readonly files: IpxeFiles
+  /** The user for dnsmasq to become; `undefined` to stay who started it. */
+  readonly user: string | undefined
+}
+
+/**
+ * Makes a directory with nothing in it but the iPXE programs, under the names that machines ask for. dnsmasq's `tftp-secure`
+ * gives out only what its own user owns, so the copies are his.
+ */
+export function makeTftpRoot(directory: string, found: IpxeFiles): TftpRoot {
+  const root = resolve(directory)
+  mkdirSync(root, { recursive: true, mode: 0o755 })
+  const user = chooseUser(root)
+  const files: { [A in FirmwareArch]?: string } = {}
+  for (const arch of ARCHS) {
+    const source = found[arch]
+    if (source === undefined) continue
+    const target = join(root, IPXE_NAMES[arch])
+    // A machine may be fetching the old one: it is replaced, never written to.
+    const copy = `${target}.new`
+    copyFileSync(source, copy, constants.COPYFILE_FICLONE)
+    if (user !== undefined) chownSync(copy, user.uid, user.gid)
+    renameSync(copy, target)
+    files[arch] = target
+  }
+  return { directory: root, files, user: user?.name }
+}
+
+/** dnsmasq's own user, when we may become him and he can get at the directory; else root, when we are root. */
+function chooseUser(root: string): ReturnType<typeof findUser> {
+  if (process.getuid?.() !== 0) return undefined
+  return isOpenTo(root) ? (findUser('dnsmasq') ?? findUser('root')) : findUser('root')
+}
+
+/** Whether everybody may walk down to a directory: not so below `/root`. */
+function isOpenTo(directory: string): boolean {
+  const parent = dirname(directory)
+  const isOpen = (statSync(directory).mode & 0o001) !== 0
+  return isOpen && (parent === directory || isOpenTo(parent))
+}
