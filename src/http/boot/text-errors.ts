@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorKind, ProvisionError } from '../../core/errors.ts'
 
 export const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -17,7 +17,7 @@ const BOOTID = /[0-9a-f]{32}/gi
 
 /** A refusal for machines and their scripts: one line that a console can show. Never a 2xx, which a BIOS would run. */
 export function textErrors(
-  error: FastifyError | ProvisionError,
+  error: Error & { readonly statusCode?: number | undefined },
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
