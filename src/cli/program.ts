@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addBackup } from './backup.ts'
+import { addDnsmasqConfig } from './dnsmasq-config.ts'
 import { setUpEditHost } from './edit-host.ts'
 import { addImages } from './images.ts'
 import { addImport } from './import.ts'
@@ -21,6 +22,7 @@ export function metalspray(terminal: Terminal): Command {
   setUpEditHost(program.command('edit-host'), terminal)
   addImport(program, terminal)
   addImages(program, terminal)
+  addDnsmasqConfig(program, terminal)
   addImportKnownHosts(program, terminal)
   addBackup(program, terminal)
   return program

@@ -10,27 +10,38 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 
 /** Gives `serve` its flags, each with its variable. */
 export function addServeOptions(command: Command): Command {
-  const option = (flags: string, help: string, preset?: string) => {
-    const made = new Option(flags, help)
-    command.addOption(preset === undefined ? made.env(variableOf(made)) : made.env(variableOf(made)).default(preset))
-  }
-  option('--port <port>', 'port of the boot door: what machines reach', '5000')
-  option('--host <address>', 'address of the boot door', '0.0.0.0')
-  option('--admin-port <port>', 'port of the admin door: what people reach', '5001')
-  option('--admin-host <address>', 'address of the admin door; loopback only', '127.0.0.1')
+  addPortOption(command)
+  addOption(command, ['--host <address>', '0.0.0.0'], 'address of the boot door')
+  addOption(command, ['--admin-port <port>', '5001'], 'port of the admin door: what people reach')
+  addOption(command, ['--admin-host <address>', '127.0.0.1'], 'address of the admin door; loopback only')
   addFolderOptions(command, 'data', 'images', 'templates')
-  option('--base-url <url>', 'address that machines are told, instead of the one by which they came')
-  option('--discover', 'new machines get the plan discover,new')
-  option('--interface <if>', 'run dnsmasq (DHCP and TFTP) on this network interface')
-  option('--range <first,last>', 'addresses that dnsmasq gives out')
-  option('--proxy', 'leave addresses to another DHCP server; dnsmasq only tells how to boot')
-  option('--ipxe <dir>', "folder with iPXE's boot files, looked at before Debian's")
-  option('--log-level <level>', LOG_LEVELS.join(', '), 'info')
+  addOption(command, ['--base-url <url>'], 'address that machines are told, instead of the one by which they came')
+  addOption(command, ['--discover'], 'new machines get the plan discover,new')
+  addDhcpOptions(command)
+  addIpxeOption(command)
+  addOption(command, ['--log-level <level>', 'info'], LOG_LEVELS.join(', '))
   return command
 }
 
-function variableOf(option: Option): string {
-  return `METALSPRAY_${option.name().toUpperCase().replaceAll('-', '_')}`
+/** Adds the flags that say where and how dnsmasq runs. */
+export function addDhcpOptions(command: Command): void {
+  addOption(command, ['--interface <if>'], 'run dnsmasq (DHCP and TFTP) on this network interface')
+  addOption(command, ['--range <first,last>'], 'addresses that dnsmasq gives out')
+  addOption(command, ['--proxy'], 'leave addresses to another DHCP server; dnsmasq only tells how to boot')
+}
+
+export function addPortOption(command: Command): void {
+  addOption(command, ['--port <port>', '5000'], 'port of the boot door: what machines reach')
+}
+
+export function addIpxeOption(command: Command): void {
+  addOption(command, ['--ipxe <dir>'], "folder with iPXE's boot files, looked at before Debian's")
+}
+
+function addOption(command: Command, [flags, preset]: readonly [string, string?], help: string): void {
+  const option = new Option(flags, help)
+  option.env(`METALSPRAY_${option.name().toUpperCase().replaceAll('-', '_')}`)
+  command.addOption(preset === undefined ? option : option.default(preset))
 }
 
 /**

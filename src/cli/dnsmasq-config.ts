@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { dnsmasqConfig } from '../dnsmasq/config.ts'
+import { defaultRange, findNetwork, parseRange } from '../dnsmasq/interface.ts'
+import { findIpxe, IPXE_NAMES, makeTftpRoot } from '../dnsmasq/ipxe-files.ts'
+import type { ServeSettings } from '../serve.ts'
+import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
+import { addDhcpOptions, addIpxeOption, addPortOption, readDhcp, readPort } from './serve-settings.ts'
+import { SettingsReader } from './settings.ts'
+import type { Terminal } from './terminal.ts'
+
+const MORE = `
+For a dnsmasq that you run yourself; \`metalspray serve --interface IF\` runs one by itself.
+  metalspray dnsmasq-config --interface eth1 > /etc/dnsmasq.d/metalspray.conf
+
+The folder for TFTP, tftp/ in the data folder, is made and filled with iPXE on the way.`
+
+/** Adds `dnsmasq-config`: what dnsmasq must be told, for those who run it themselves. */
+export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('dnsmasq-config')
+    .description('print a configuration for dnsmasq: BIOS, UEFI, UEFI HTTP boot, or beside another DHCP server')
+  addDhcpOptions(command)
+  addPortOption(command)
+  addIpxeOption(command)
+  addFolderOptions(command, 'data')
+    .addHelpText('after', MORE)
+    .action(() => {
+      const settings = new SettingsReader(command)
+      const { data } = readFolders(settings, terminal)
+      const dhcp = readDhcp(settings)
+      const bootPort = settings.read('port', readPort)
+      const ipxe = settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text)))
+      if (!settings.isGiven('interface')) settings.wrong('which network? Name it with --interface')
+      settings.done()
+      if (dhcp === undefined) return
+      terminal.out(configure(terminal, dhcp, { data, ipxe, bootPort: bootPort ?? 0 }).trimEnd())
+    })
+}
+
+function configure(
+  terminal: Terminal,
+  dhcp: NonNullable<ServeSettings['dhcp']>,
+  { data, ipxe, bootPort }: { readonly data: string; readonly ipxe: string | undefined; readonly bootPort: number },
+): string {
+  const network = findNetwork(dhcp.interface)
+  const range = dhcp.range === undefined ? defaultRange(network) : parseRange(dhcp.range.join(','), network)
+  const { directory, files, user } = makeTftpRoot(join(data, 'tftp'), findIpxe(ipxe))
+  for (const arch of ['bios', 'x64'] as const) {
+    if (files[arch] !== undefined) continue
+    terminal.say(`warning: no iPXE for ${arch} machines was found (${IPXE_NAMES[arch]}); they get no answer`)
+  }
+  if (user === undefined) {
+    terminal.say(`warning: ${directory} belongs to you; a dnsmasq that root starts gives out nothing of it`)
+  }
+  const leaseFile = join(data, 'dnsmasq.leases')
+  return dnsmasqConfig({
+    ...{ network, bootPort, leaseFile, files, user },
+    range: dhcp.proxy ? undefined : range,
+    tftpRoot: directory,
+  })
+}

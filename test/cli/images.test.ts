@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parsePlan } from '../../src/core/plan.ts'
+import { host, place } from './program.ts'
+
+const SCRIPT = '#!ipxe\nexit\n'
+
+test('a directory is imported, listed, verified and removed', async (t) => {
+  const here = await place(t)
+  await here.write('alpine/vmlinuz', 'kernel')
+  await here.write('alpine/initrd.img', 'initrd')
+  const imported = await here.metalspray('import', 'alpine', './alpine', '--label', 'Alpine 3.22')
+  assert.deepEqual([imported.code, imported.stderr], [0, ''])
+  assert.match(imported.stdout, /^imported alpine \(Alpine 3.22\): linux, 2 files, \d+ B\n/)
+  assert.match((await here.metalspray('images')).stdout, /\nalpine {2}linux .* Alpine 3.22\n$/)
+  assert.match((await here.metalspray('images', 'verify', 'alpine')).stdout, /^alpine is as it was imported: 2 files\n/)
+  assert.equal((await here.metalspray('images', 'rm', 'alpine')).stdout, 'removed alpine\n')
+  assert.deepEqual(JSON.parse((await here.metalspray('images', '--json')).stdout), [])
+})
+
+test('what was changed since the import is told, with exit 1', async (t) => {
+  const here = await place(t)
+  await here.write('a/vmlinuz', 'kernel')
+  await here.write('a/initrd.img', 'initrd')
+  await here.metalspray('import', 'a', 'a')
+  await here.write('images/a/vmlinuz', 'kernal')
+  await here.write('images/a/extra', '')
+  const { code, stderr } = await here.metalspray('images', 'verify', 'a')
+  assert.equal(code, 1)
+  assert.equal(stderr, 'error: vmlinuz is not what was imported\nerror: extra was added\n')
+})
+
+test('an image that a plan names is removed only by force', async (t) => {
+  const here = await place(t)
+  await here.write('images/esxi8/host.tmpl', SCRIPT)
+  await here.addHosts(host(1, { hostname: 'esx1', state: 'assigned', plan: parsePlan('esxi8') }))
+  const kept = await here.metalspray('images', 'rm', 'esxi8')
+  assert.equal(kept.code, 1)
+  assert.match(kept.stderr, /host 1 \(esx1\)/)
+  const gone = await here.metalspray('images', 'rm', 'esxi8', '--force')
+  assert.deepEqual([gone.code, gone.stdout], [0, 'removed esxi8\nit is still in the plan of host 1 (esx1)\n'])
+})
+
+test('a folder that is no image is listed with what is wrong with it', async (t) => {
+  const here = await place(t)
+  await here.write('images/empty/README', '')
+  const { stdout } = await here.metalspray('images')
+  assert.match(stdout, /\nempty {2}no image .*\n {6}no kind of image recognises it/)
+})
+
+for (const [what, args, message, expected] of [
+  ['a source that is not there', ['a', 'none.tar'], /does not exist/, 1],
+  ['a source that is nothing known', ['a', 'notes.txt'], /neither a tar archive/, 1],
+  ['a name that cannot be one', ['../a', 'notes.txt'], /cannot name an image/, 2],
+  ['an unknown kind', ['a', 'notes.txt', '--kind', 'zfs'], /--kind zfs is not one of/, 2],
+  ['a sum that is none', ['a', 'notes.txt', '--sha256', 'abc'], /--sha256 abc is no SHA-256 sum/, 2],
+  ['no source', ['a'], /missing required argument 'source'/, 2],
+] as const) {
+  test(`importing ${what} is refused with exit ${expected} and leaves no image`, async (t) => {
+    const here = await place(t)
+    await here.write('notes.txt', 'these are notes, and not a tar archive')
+    const { code, stderr } = await here.metalspray('import', ...args)
+    assert.match(stderr, message)
+    assert.equal(code, expected)
+    const left = (await here.files()).filter((file) => file.startsWith('images/') && !file.startsWith('images/.'))
+    assert.deepEqual(left, [])
+  })
+}
