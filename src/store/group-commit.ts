@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3'
+import { mustBeOpen, translated } from './sqlite-errors.ts'
 
 interface Job {
-  run(): void
+  run(): unknown
   readonly durable: boolean
   settle(error?: unknown): void
 }
@@ -31,9 +32,10 @@ export class GroupCommit {
       durable,
       run() {
         result = { value: work() }
+        return result.value
       },
       settle(error) {
-        if (error !== undefined || result === undefined) reject(error)
+        if (error !== undefined || result === undefined) reject(translated(error))
         else resolve(result.value)
       },
     })
@@ -52,6 +54,7 @@ export class GroupCommit {
     if (jobs.length === 0) return
     const failures = new Map<Job, unknown>()
     try {
+      mustBeOpen(this.#db)
       this.#db.pragma(`synchronous = ${jobs.some((job) => job.durable) ? 'FULL' : 'NORMAL'}`)
       this.#db.transaction(() => this.#runEach(jobs, failures)).immediate()
     } catch (error) {
@@ -67,6 +70,8 @@ export class GroupCommit {
       try {
         savepoint(job)
       } catch (error) {
+        // A full disk makes SQLite roll back all by itself. Nothing of this commit is left then, and nothing may go on in it.
+        if (!this.#db.inTransaction) throw error
         failures.set(job, error ?? new Error('a transaction threw nothing'))
       }
     }
