@@ -8,21 +8,27 @@ import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
+import { mustBeOpen, translated } from './sqlite-errors.ts'
 import type { Met, NewBoot, Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
 
-/** How long a process waits for another one's transaction, in ms: the CLI writes beside a running server. */
-const BUSY_TIMEOUT = 10_000
+/** Leaves room for the hosts that come after one with a great id, and for SQLite's counter. */
+const GREATEST_ID = 2 ** 31
+
+export interface SqliteOptions {
+  /** How long it waits for another program's transaction, in ms: the CLI writes beside a running server. */
+  readonly busyTimeout?: number
+}
 
 /**
  * Opens the database file, making it and its folder when there is none.
  * @throws {ProvisionError} unavailable, when the file cannot be opened; conflict, when a newer metalspray wrote it
  */
-export function openSqliteStore(file: string): Store {
-  const db = openDatabase(file)
-  const tables = openTables(db)
+export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
+  const { db, tables } = openDatabase(file, busyTimeout)
   const commits = new GroupCommit(db)
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
+  const reading = readerOf(db)
 
   return {
     greet: (identity, boot, meet) =>
@@ -44,10 +50,11 @@ export function openSqliteStore(file: string): Store {
         return changed
       }),
 
-    findBoot: async (hash) => {
-      const boot = tables.boot(hash)
-      return boot === undefined ? undefined : { boot, host: existing(tables, boot.hostId) }
-    },
+    findBoot: (hash) =>
+      reading(() => {
+        const boot = tables.boot(hash)
+        return boot === undefined ? undefined : { boot, host: existing(tables, boot.hostId) }
+      }),
 
     changeHost: (id, at, change) =>
       durably(() => {
@@ -74,6 +81,7 @@ export function openSqliteStore(file: string): Store {
     addHosts: (hosts, at, event) =>
       durably(() => {
         for (const host of hosts) {
+          mustBeId(host.id)
           if (tables.host(host.id) !== undefined) {
             throw new ProvisionError('conflict', `there is a host ${host.id} already`)
           }
@@ -91,11 +99,11 @@ export function openSqliteStore(file: string): Store {
         return host
       }),
 
-    findHost: async (id) => tables.host(id),
-    findHosts: async (text) => hostsMeantBy(tables, text),
-    listHosts: async () => tables.hosts(),
-    countHosts: async () => tables.countHosts(),
-    listEvents: async (filter) => tables.events(filter),
+    findHost: (id) => reading(() => tables.host(id)),
+    findHosts: (text) => reading(() => hostsMeantBy(tables, text)),
+    listHosts: () => reading(() => tables.hosts()),
+    countHosts: () => reading(() => tables.countHosts()),
+    listEvents: (filter) => reading(() => tables.events(filter)),
 
     addEvent: (host, boot, at, event) => commits.run(() => tables.addEvents(host, boot, at, [event]), false),
 
@@ -121,20 +129,42 @@ function meetMachine(tables: Tables, boot: NewBoot, greeting: Greeting): Met {
   return { ...greeting, host, boot: opened }
 }
 
-function openDatabase(file: string): Database.Database {
+/** Runs what reads in a transaction of its own: several statements see the hosts of one moment, whoever writes beside us. */
+function readerOf(db: Database.Database): <T>(read: () => T) => Promise<T> {
+  const view = db.transaction((read: () => unknown) => read()) as <T>(read: () => T) => T
+  return async (read) => {
+    mustBeOpen(db)
+    try {
+      return view(read)
+    } catch (error) {
+      throw translated(error)
+    }
+  }
+}
+
+function openDatabase(file: string, busyTimeout: number): { readonly db: Database.Database; readonly tables: Tables } {
+  let db: Database.Database | undefined
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-    const db = new Database(file, { timeout: BUSY_TIMEOUT })
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = NORMAL')
+    db = new Database(file, { timeout: busyTimeout })
     db.pragma('foreign_keys = ON')
     migrate(db)
-    return db
+    const tables = openTables(db)
+    // Last, since it is written into the file: one that is not ours is left as it is.
+    db.pragma('journal_mode = WAL')
+    return { db, tables }
   } catch (error) {
+    db?.close()
     if (error instanceof ProvisionError) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new ProvisionError('unavailable', `cannot open the database ${file}: ${why}`, { cause: error })
   }
+}
+
+/** An id that a person can have written into a file. 0 is for a host that has none yet. */
+function mustBeId(id: HostId): void {
+  if (Number.isSafeInteger(id) && id >= 0 && id < GREATEST_ID) return
+  throw new ProvisionError('invalid', `${id} cannot be the id of a host`)
 }
 
 function existing(tables: Tables, id: HostId): Host {
@@ -171,12 +201,21 @@ function identityIn(text: string): Identity {
 }
 
 async function backup(db: Database.Database, target: string): Promise<void> {
+  mustBeOpen(db)
   if ((await stat(target).catch(() => undefined)) !== undefined) {
     throw new ProvisionError('conflict', `${target} exists already; a backup is written to a new file`)
   }
   const partial = `${target}.partial`
   try {
-    await db.backup(partial)
+    await rm(partial, { force: true })
+    // Another program that writes makes the copy start over. Each step is twice the last, so that one step is all in the end.
+    let pages = 100
+    await db.backup(partial, {
+      progress() {
+        pages *= 2
+        return pages
+      },
+    })
     await rename(partial, target)
   } catch (error) {
     await rm(partial, { force: true })

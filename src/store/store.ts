@@ -27,8 +27,11 @@ export interface EventFilter {
 
 /**
  * Where hosts, boots and events are kept. One method is one transaction; a `change` is pure and is called inside it. Whoever
- * awaits a method may rely on the write being kept over a power cut, except {@link Store.greet}: a machine whose
- * greeting is lost asks again.
+ * awaits a method may rely on the write being kept over a power cut, except {@link Store.greet}, since a machine whose
+ * greeting is lost asks again, and {@link Store.addEvent}.
+ *
+ * Every method may throw a ProvisionError of kind `unavailable`: the disk is full, another program holds the database, the
+ * store was closed.
  */
 export interface Store extends AsyncDisposable {
   /** Meets a machine: `meet` gets the hosts that share an identifier with it, lowest id first. */
@@ -53,7 +56,10 @@ export interface Store extends AsyncDisposable {
   /** Makes one host of two: the second is gone, its events are the first's. @throws as {@link Store.changeHost} */
   mergeHosts(kept: HostId, gone: HostId, at: number, change: (kept: Host, gone: Host) => HostChange): Promise<Host>
 
-  /** Adds hosts that come from elsewhere, all or none. @throws {ProvisionError} conflict, when an id or identifier is taken */
+  /**
+   * Adds hosts that come from elsewhere, all or none; id 0 is for one that is still to get its id.
+   * @throws {ProvisionError} conflict, when an id or identifier is taken; invalid, when an id cannot be one
+   */
   addHosts(hosts: readonly Host[], at: number, event: NewEvent): Promise<void>
 
   /** Removes a host and its boots; its events stay, with a last one. @throws {ProvisionError} not-found, or what `check` throws */

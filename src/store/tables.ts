@@ -70,7 +70,7 @@ export function openTables(db: Database) {
 
   function writeMacs(written: Host): void {
     sql.deleteMacs.run(written.id)
-    written.macs.forEach((mac, position) => {
+    ;[...new Set(written.macs)].forEach((mac, position) => {
       sql.insertMac.run(mac, written.id, position)
     })
   }
