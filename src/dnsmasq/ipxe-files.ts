@@ -1,5 +1,6 @@
 import { chownSync, constants, copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { makeLocalDiskLoaders } from './local-disk.ts'
 import { findUser } from './system-user.ts'
 
 /** A kind of firmware, by what it can start. */
@@ -77,10 +78,12 @@ export interface TftpRoot {
   readonly files: IpxeFiles
   /** The user for dnsmasq to become; `undefined` to stay who started it. */
   readonly user: string | undefined
+  /** The loaders that start UEFI machines from their own disk, by name; asked for by HTTP only. */
+  readonly localDisk: readonly string[]
 }
 
 /**
- * Makes a directory with nothing in it but the iPXE programs, under the names that machines ask for. dnsmasq's `tftp-secure`
+ * Makes a directory with nothing in it but what machines start, under the names that they ask for. dnsmasq's `tftp-secure`
  * gives out only what its own user owns, so the copies are his.
  */
 export function makeTftpRoot(directory: string, found: IpxeFiles): TftpRoot {
@@ -99,7 +102,7 @@ export function makeTftpRoot(directory: string, found: IpxeFiles): TftpRoot {
     renameSync(copy, target)
     files[arch] = target
   }
-  return { directory: root, files, user: user?.name }
+  return { directory: root, files, user: user?.name, localDisk: makeLocalDiskLoaders(root) }
 }
 
 /** dnsmasq's own user, when we may become him and he can get at the directory; else root, when we are root. */

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { ProvisionError } from '../core/errors.ts'
 import { findNetwork } from './interface.ts'
@@ -62,7 +62,9 @@ function checkInterface(name: string): readonly Finding[] {
         severity: 'error',
         what: error.message,
         why: 'machines on that network reach this server by its address there',
-        mend: `ip address add 10.77.0.1/24 dev ${name} && ip link set ${name} up`,
+        mend: existsSync(`/sys/class/net/${name}`)
+          ? `ip address add 10.77.0.1/24 dev ${name} && ip link set ${name} up`
+          : 'see what there is: ip -brief address',
       },
     ]
   }

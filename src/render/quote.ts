@@ -33,7 +33,7 @@ export function ipxeText(value: string | number, longest = LONGEST_TEXT): string
   return (
     short
       .replaceAll('${', '$ {')
-      .replace(/^-|(?<![^ ])(?:#|[|&;]+(?![^ ]))/g, "'$&")
+      .replace(/^ *-|(?<![^ ])(?:#|[|&;]+(?![^ ]))/g, "'$&")
       // A blank behind the last character, lest it act together with what the template has next.
       .replace(/[\\$]$/, '$& ')
   )

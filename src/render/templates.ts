@@ -47,7 +47,9 @@ export class TemplateSet {
   /** What a machine does next, as an iPXE script. */
   bootScript(request: BootScriptRequest): string {
     const { source, place } = this.#bootTemplate(request)
-    return place.isLegacy ? renderLegacyScript(source, request) : this.#renderers.ipxe.render(source, bootData(request))
+    return place.isLegacy
+      ? requireScript(source, renderLegacyScript(source, request))
+      : this.#script(source, bootData(request))
   }
 
   /** The name of the template that {@link bootScript} would use. */
@@ -80,7 +82,7 @@ export class TemplateSet {
 
   /** For a machine whose own template is wrong. Of the package alone, whatever operators wrote. */
   templateError(data: RefusedData): string {
-    return this.#renderers.ipxe.render(this.#find('boot/template-error', this.#roots.builtin), data)
+    return this.#script(this.#find('boot/template-error', this.#roots.builtin), data)
   }
 
   /** Whether an operator's template alone makes a name bootable, without an image directory, as in KIWIspray. */
@@ -108,7 +110,11 @@ export class TemplateSet {
   }
 
   #shared(name: string, data: object): string {
-    return this.#renderers.ipxe.render(this.#find(name, this.#roots.shared), data)
+    return this.#script(this.#find(name, this.#roots.shared), data)
+  }
+
+  #script(source: TemplateSource, data: object): string {
+    return requireScript(source, this.#renderers.ipxe.render(source, data))
   }
 
   #find(name: string, roots: TemplateRoots['shared']): TemplateSource {
@@ -116,6 +122,12 @@ export class TemplateSet {
     if (source === undefined) throw new ProvisionError('unavailable', `template ${name}.eta is missing`)
     return source
   }
+}
+
+/** A BIOS build of iPXE runs whatever it does not recognise as a program, and hangs. */
+function requireScript(source: TemplateSource, script: string): string {
+  if (/^#!(?:ipxe|gpxe)\s/.test(script)) return script
+  throw new TemplateError({ file: source.shown, line: 1, problem: 'the script does not begin with the line #!ipxe' })
 }
 
 interface Found {

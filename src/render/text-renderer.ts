@@ -121,7 +121,11 @@ function compileSource(eta: Eta, source: TemplateSource): Compiled {
     if (error instanceof EtaParseError) throw parseFault(error, source)
     if (!(error instanceof SyntaxError)) throw error
     throw new TemplateError(
-      { file: source.shown, line: templateLine(code, error), problem: `is not JavaScript: ${error.message}` },
+      {
+        file: source.shown,
+        line: templateLine(source.text, code, error),
+        problem: `is not JavaScript: ${error.message}`,
+      },
       { cause: error },
     )
   }
@@ -134,11 +138,16 @@ function parseFault(error: EtaParseError, source: TemplateSource): TemplateError
 }
 
 /** V8 names the line of the generated code; Eta wrote the template's line before each tag's code. */
-function templateLine(code: string, error: SyntaxError): number {
+function templateLine(text: string, code: string, error: SyntaxError): number {
   const generated = Number(/^.*:(\d+)\n/.exec(error.stack ?? '')?.[1] ?? 0)
   const before = code.split('\n').slice(0, generated)
   const marker = before.findLastIndex((line) => /^__eta\.line=\d+$/.test(line))
   if (marker < 0) return 0
   const line = Number(before[marker]?.slice('__eta.line='.length))
-  return line + Math.max(0, generated - marker - 2)
+  // A tag's code has its lines; what is around it has some more.
+  const inTag = text
+    .split('\n')
+    .slice(line - 1)
+    .findIndex((one) => one.includes('%>'))
+  return line + Math.min(Math.max(0, generated - marker - 2), Math.max(0, inTag))
 }

@@ -53,7 +53,7 @@ test('the TFTP root holds the programs under the names that machines ask for, an
   const directory = temporaryDirectory(t)
   writeFileSync(join(directory, 'snponly.efi'), efiProgram(0x8664))
   const root = makeTftpRoot(join(directory, 'data', 'tftp'), findIpxe(directory, []))
-  assert.deepEqual(readdirSync(root.directory), ['snponly-x64.efi'])
+  assert.deepEqual(readdirSync(root.directory).toSorted(), [...root.localDisk, 'snponly-x64.efi'].toSorted())
   assert.deepEqual(readFileSync(join(root.directory, 'snponly-x64.efi')), efiProgram(0x8664))
   assert.deepEqual(root.files, { x64: join(root.directory, 'snponly-x64.efi') })
 })
