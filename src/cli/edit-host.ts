@@ -12,6 +12,7 @@ import { hostJson } from '../commands/host-json.ts'
 import { openStore } from '../commands/open-store.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { NewEvent } from '../core/event.ts'
+import { expire } from '../core/greet.ts'
 import { type Host, nameOf } from '../core/host.ts'
 import { describeIdentity } from '../core/identity.ts'
 import type { Store } from '../store/store.ts'
@@ -155,7 +156,7 @@ async function mergeInto(terminal: Terminal, store: Store, asked: Asked): Promis
   const { host, gone } = await mergeHosts({ store, now: terminal.now }, asked.hosts[0] ?? '', asked.merge ?? '')
   if (asked.json) return printHosts(terminal, [host], true)
   terminal.out(`${nameOf(gone)} is merged into ${nameOf(host)} and gone as a host of its own`)
-  terminal.out(`${nameOf(host)} is ${host.state}, with ${describeIdentity(host)}`)
+  terminal.out(`${nameOf(host)} is ${stateOf(host, terminal)}, with ${describeIdentity(host)}`)
 }
 
 async function deleteHosts(terminal: Terminal, store: Store, asked: Asked): Promise<void> {
@@ -170,9 +171,14 @@ async function deleteHosts(terminal: Terminal, store: Store, asked: Asked): Prom
 }
 
 async function askToDelete(terminal: Terminal, hosts: readonly Host[]): Promise<void> {
-  for (const host of hosts) terminal.say(`${nameOf(host)}: ${host.state}, ${describeIdentity(host)}`)
+  for (const host of hosts) terminal.say(`${nameOf(host)}: ${stateOf(host, terminal)}, ${describeIdentity(host)}`)
   const sure = await terminal.confirm(hosts.length === 1 ? 'Delete this host?' : `Delete these ${hosts.length} hosts?`)
   if (sure === undefined)
     throw new ProvisionError('conflict', '--delete asks first, and nobody is here to answer; add --yes')
   if (!sure) throw new ProvisionError('conflict', 'not deleted')
+}
+
+/** As the list shows it: a plan that is void is none. */
+function stateOf(host: Host, terminal: Terminal): string {
+  return expire({ host, events: [] }, terminal.now()).host.state
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
 
@@ -36,7 +37,10 @@ export function processTerminal(): Terminal {
     confirm: async (question) => {
       if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
       using prompt = createInterface({ input: stdin, output: stderr })
-      return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim())
+      // Ctrl-C and Ctrl-D leave a question without an answer; that is no.
+      const left = once(prompt, 'close').then(() => '')
+      prompt.on('SIGINT', () => prompt.close())
+      return /^y(es)?$/i.test((await Promise.race([prompt.question(`${question} [y/N] `), left])).trim())
     },
     readInput: async () => {
       let text = ''
