@@ -90,7 +90,8 @@ export async function sendPostInstall(
   const urls = bootUrls(server.base, host.id, bootid)
   try {
     const script = door.templates.postInstall({ host, urls, server, bootid, image: boot.image })
-    return reply.type('text/plain; charset=utf-8').send(script)
+    // It holds the boot's key.
+    return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(script)
   } catch (error) {
     if (error instanceof TemplateError) await noteTemplateError(door, request, live, error)
     throw error

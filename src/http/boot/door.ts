@@ -1,5 +1,3 @@
-import formbody from '@fastify/formbody'
-import multipart from '@fastify/multipart'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Boot } from '../../core/boot.ts'
@@ -9,6 +7,7 @@ import type { ImageLibrary } from '../../images/library.ts'
 import type { LocatedFile } from '../../images/locate.ts'
 import type { TemplateSet } from '../../render/templates.ts'
 import type { Store } from '../../store/store.ts'
+import { readBodies } from './bodies.ts'
 import { bootstrapRoutes } from './bootstrap.ts'
 import { callbackRoutes } from './callbacks.ts'
 import { fileRoutes } from './files.ts'
@@ -42,13 +41,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** All that machines reach. Errors here are one line of text, for a console or a script's log. */
 export async function bootRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
-  await app.register(formbody)
-  await app.register(multipart, {
-    attachFieldsToBody: 'keyValues',
-    limits: { files: 0, fields: 200, fieldSize: 1 << 20 },
-  })
-  // Installers post whatever their tools make of it; only the fields of a form and JSON are looked into.
-  app.addContentTypeParser(['*', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 
   app.setErrorHandler(textErrors)

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { finish } from '../../core/boot.ts'
+import { type BootChange, finish } from '../../core/boot.ts'
 import { describeMachine, type Findings } from '../../core/describe-machine.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
@@ -10,6 +10,10 @@ import { applyCallback, sendPostInstall } from './callbacks.ts'
 import type { BootDoor } from './door.ts'
 import { lastValue, type Query } from './sighting.ts'
 import { sendLine } from './text-errors.ts'
+
+/** Far beyond what a discovery image finds. Printing it again must not exhaust the stack. */
+const DEEPEST = 32
+const LARGEST_METADATA = 1 << 20
 
 interface LegacyRoute {
   Querystring: Query
@@ -25,7 +29,10 @@ export async function legacyRoutes(app: FastifyInstance, door: BootDoor): Promis
       const bootid = lastValue(request.query, 'bootid') ?? 'none_given'
       const hash = hashBootid(bootid)
       if (hash === undefined || (await door.store.findBoot(hash))?.host.id !== id) {
-        throw new ProvisionError('unauthorized', `host ${id} not found or bootid ${quoted(bootid)} invalid`)
+        throw new ProvisionError(
+          'unauthorized',
+          `host ${id} not found or bootid ${quoted(bootid).slice(1, -1)} invalid`,
+        )
       }
       await applyCallback(door, request, hash, finish)
       return sendLine(reply, 200, `host ${id} successfully transitioned to finished state`)
@@ -59,7 +66,9 @@ export async function legacyRoutes(app: FastifyInstance, door: BootDoor): Promis
       const bootid = await requireLegacyBoot(door, request.query)
       const findings = readFindings(request)
       const hash = hashBootid(bootid) ?? ''
-      await applyCallback(door, request, hash, (host, boot, at) => describeMachine(host, boot, findings, at))
+      await applyCallback(door, request, hash, (host, boot, at) =>
+        refuseHuge(describeMachine(host, boot, findings, at)),
+      )
       return sendLine(reply, 200, 'ok')
     },
   })
@@ -71,7 +80,8 @@ export function stateWord(host: Host): string {
 }
 
 function requireId(query: Query): number {
-  const id = Number(lastValue(query, 'id') ?? 0)
+  const text = lastValue(query, 'id') ?? ''
+  const id = /^\d+$/.test(text) ? Number(text) : 0
   if (!Number.isSafeInteger(id) || id < 1) throw new ProvisionError('not-found', 'invalid query, no id')
   return id
 }
@@ -97,7 +107,7 @@ function readFindings(request: FastifyRequest): Findings {
       .flat()
       .map(readMacField)
       .filter((mac) => mac !== undefined),
-    metadata: Object.assign({}, ...[body['metadata'] ?? []].flat().map(readMetadataField)),
+    metadata: [body['metadata'] ?? []].flat().map(readMetadataField).reduce(merge, {}),
   }
 }
 
@@ -109,7 +119,23 @@ function readMacField(value: unknown): Mac | undefined {
 function readMetadataField(value: unknown): JsonObject {
   const metadata = typeof value === 'string' ? parseJson(value) : value
   if (!isJsonObject(metadata)) throw new ProvisionError('invalid', 'metadata is not a JSON object')
+  if (nestsDeeper(metadata, DEEPEST)) throw new ProvisionError('invalid', 'metadata is nested too deeply')
   return metadata
+}
+
+function merge(merged: JsonObject, more: JsonObject): JsonObject {
+  return Object.assign(merged, more)
+}
+
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((item) => nestsDeeper(item, levels - 1))
+}
+
+/** Metadata adds up over many posts; every answer to the host's machine reads all of it. */
+function refuseHuge(change: BootChange): BootChange {
+  if (JSON.stringify(change.host.metadata).length <= LARGEST_METADATA) return change
+  throw new ProvisionError('invalid', `metadata is larger than ${LARGEST_METADATA} bytes`)
 }
 
 function parseJson(text: string): unknown {

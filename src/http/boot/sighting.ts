@@ -9,10 +9,9 @@ export type Query = Readonly<Record<string, string | readonly string[] | undefin
 const MOST_PARAMETERS = 64
 const LONGEST_NOTE = 128
 
-/** One value of a query: the last one when a name comes twice, as KIWIspray had it. */
+/** One value of a query, as KIWIspray had it: the last one when a name comes twice, and an empty one is none. */
 export function lastValue(query: Query, name: string): string | undefined {
-  const value = query[name]
-  return typeof value === 'string' || value === undefined ? value : value.at(-1)
+  return [query[name] ?? []].flat().findLast((value) => value !== '')
 }
 
 /**
