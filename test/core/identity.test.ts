@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ProvisionError } from '../../src/core/errors.ts'
+import { readHostname } from '../../src/core/host.ts'
 import { describeIdentity, parseMac, quoted, readMac, readSerial, readUuid } from '../../src/core/identity.ts'
+import { readImageName } from '../../src/core/plan.ts'
 import { identityOf, macOf } from '../support/hosts.ts'
 
 const UUID = '4c4c4544-0051-3510-8052-b4c04f4a3132'
@@ -169,7 +171,7 @@ describe('any text at all', () => {
     fc.string({ unit: 'binary-ascii' }),
     fc.constantFrom(...'0f.:-x\n'),
   )
-  const readers = { parseMac, readMac, readSerial, readUuid }
+  const readers = { parseMac, readMac, readSerial, readUuid, readHostname, readImageName }
   for (const [name, read] of Object.entries(readers)) {
     test(`makes ${name} answer or refuse, and what it answered reads the same again`, () => {
       fc.assert(
