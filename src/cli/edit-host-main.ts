@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-import { editHostProgram } from './program.ts'
-import { run } from './run.ts'
+import { Command } from 'commander'
+import { setUpEditHost } from './edit-host.ts'
+import { prepare, run } from './run.ts'
 import { processTerminal } from './terminal.ts'
 
 const terminal = processTerminal()
-process.exitCode = await run(editHostProgram(terminal), process.argv, terminal)
+const program = prepare(new Command('edit-host'), terminal)
+setUpEditHost(program, terminal)
+process.exitCode = await run(program, process.argv, terminal)

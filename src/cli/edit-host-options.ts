@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import ms from 'ms'
 import type { HostEdits } from '../commands/edit-host.ts'
@@ -113,16 +114,16 @@ function readForget(settings: SettingsReader): readonly Forgettable[] | undefine
 async function readMetadata(settings: SettingsReader, terminal: Terminal): Promise<JsonObject | undefined> {
   const input = settings.isGiven('metadata') && settings.text('metadata') === '-' ? await terminal.readInput() : ''
   return settings.read('metadata', (text) => {
-    const value = parseJson(text === '-' ? input : textOf(text))
+    const value = parseJson(text === '-' ? input : textOf(text, terminal))
     if (!isJsonObject(value)) throw refuse('is no JSON object like {"rack": "b4"}')
     return value as JsonObject
   })
 }
 
-function textOf(text: string): string {
+function textOf(text: string, { cwd }: Terminal): string {
   if (!text.startsWith('@')) return text
   try {
-    return readFileSync(text.slice(1), 'utf8')
+    return readFileSync(resolve(cwd, text.slice(1)), 'utf8')
   } catch (error) {
     const told = fileError(error, '')
     throw told instanceof Error ? refuse(told.message.trim()) : told

@@ -15,11 +15,11 @@ import type { NewEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import { type Host, nameOf } from '../core/host.ts'
 import { describeIdentity } from '../core/identity.ts'
+import type { ImageSnapshot } from '../images/library.ts'
 import type { Store } from '../store/store.ts'
 import { EXAMPLES } from './edit-host-help.ts'
 import { addEditOptions, readEdits } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
-import { openImages } from './images-folder.ts'
 import { listEvents, listHosts } from './list-hosts.ts'
 import { Refused } from './run.ts'
 import { Misuse, SettingsReader } from './settings.ts'
@@ -115,9 +115,16 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.delete) return deleteHosts(terminal, store, asked)
   if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
   if (asked.edits === undefined) return listHosts(terminal, store, asked)
-  const deps: EditDeps = { store, images: await openImages(folders), now: terminal.now }
+  const deps: EditDeps = { store, images: await imagesFor(asked.edits, folders), now: terminal.now }
   await editEach(terminal, deps, { asked, edits: asked.edits })
   if (asked.list > 0) await listHosts(terminal, store, asked)
+}
+
+/** Only a plan needs the images: what knows them is loaded then, so that the other edits start at once. */
+async function imagesFor(edits: HostEdits, folders: Folders): Promise<ImageSnapshot> {
+  if (edits.plan === undefined && edits.retry !== true) return { find: () => undefined, list: [] }
+  const { openImages } = await import('./images-folder.ts')
+  return openImages(folders)
 }
 
 /** Each host is a transaction of its own: one that refuses does not keep the others from what was asked. */

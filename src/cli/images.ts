@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type ListedImage, listImages } from '../commands/list-images.ts'
+import type { ListedImage } from '../commands/list-images.ts'
 import { databaseFile, openStore } from '../commands/open-store.ts'
-import { removeImage } from '../commands/remove-image.ts'
-import { verifyImage } from '../commands/verify-image.ts'
 import type { Host } from '../core/host.ts'
-import { openImageLibrary } from '../images/library.ts'
-import { recogniseImage } from '../kinds/kinds.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { showProgress } from './progress.ts'
 import { Refused } from './run.ts'
@@ -35,6 +31,9 @@ function addList(images: Command, terminal: Terminal): void {
     const folders = readFolders(settings, terminal)
     const isJson = settings.flag('json')
     settings.done()
+    const { listImages } = await import('../commands/list-images.ts')
+    const { openImageLibrary } = await import('../images/library.ts')
+    const { recogniseImage } = await import('../kinds/kinds.ts')
     const library = openImageLibrary(folders.images, recogniseImage)
     const listed = await listImages({ library, store: await hostsOf(folders) })
     if (isJson) terminal.out(toJson(listed.map(imageJson)))
@@ -53,6 +52,7 @@ function addRemove(images: Command, terminal: Terminal): void {
     const folders = readFolders(settings, terminal)
     const force = settings.flag('force')
     settings.done()
+    const { removeImage } = await import('../commands/remove-image.ts')
     const store = await hostsOf(folders)
     const removed = await removeImage({ imagesRoot: folders.images, store }, { name, force })
     terminal.out(`removed ${removed.name}`)
@@ -66,6 +66,7 @@ function addVerify(images: Command, terminal: Terminal): void {
     const settings = new SettingsReader(command)
     const folders = readFolders(settings, terminal)
     settings.done()
+    const { verifyImage } = await import('../commands/verify-image.ts')
     const signal = stopSignal(terminal, 'stopping')
     using view = showProgress(terminal)
     const verified = await verifyImage({ imagesRoot: folders.images, onProgress: view.onProgress }, name, signal)

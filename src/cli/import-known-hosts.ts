@@ -10,7 +10,6 @@ import { formatPlan } from '../core/plan.ts'
 import { fileError } from '../images/file-errors.ts'
 import type { ImageSnapshot } from '../images/library.ts'
 import { addFolderOptions, readFolders } from './folders.ts'
-import { openImages } from './images-folder.ts'
 import { parseJson } from './json-text.ts'
 import { SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -41,6 +40,7 @@ export function addImportKnownHosts(program: Command, terminal: Terminal): void 
       const taken = isTrial
         ? readKnownHosts(list, await hostsThere(folders.data), options)
         : await importInto(folders.data, list, options)
+      const { openImages } = await import('./images-folder.ts')
       tell(terminal, taken, { isTrial, images: await openImages(folders) })
     })
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type ImportResult, importImage } from '../commands/import-image.ts'
+import type { ImportRequest, ImportResult } from '../commands/import-image.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { readImageName } from '../core/plan.ts'
 import { KINDS, readKind } from '../kinds/kinds.ts'
@@ -40,6 +40,8 @@ export function addImport(program: Command, terminal: Terminal): void {
       const request = readRequest(settings, terminal, { name, source })
       const { images } = readFolders(settings, terminal)
       settings.done()
+      // Loaded here, as all that is large: the program then starts quickly for whatever else it is asked.
+      const { importImage } = await import('../commands/import-image.ts')
       const signal = stopSignal(terminal, 'stopping; what was written is taken away')
       using view = showProgress(terminal)
       const result = await importImage({ imagesRoot: images, onProgress: view.onProgress }, request, signal)
@@ -52,7 +54,7 @@ function readRequest(
   settings: SettingsReader,
   terminal: Terminal,
   { name, source }: { readonly name: string; readonly source: string },
-): Parameters<typeof importImage>[1] {
+): ImportRequest {
   settings.check(() => readImageName(name))
   const kind = settings.read('kind', (text) => readKnownKind(text))
   const sha256 = settings.read('sha256', readSum)

@@ -27,10 +27,3 @@ export function metalspray(terminal: Terminal): Command {
   addBackup(program, terminal)
   return program
 }
-
-/** `edit-host` as a program of its own: KIWIspray's command. */
-export function editHostProgram(terminal: Terminal): Command {
-  const program = prepare(new Command('edit-host'), terminal)
-  setUpEditHost(program, terminal)
-  return program
-}

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import pc from 'picocolors'
+import { metalspray } from '../../src/cli/program.ts'
+import { run } from '../../src/cli/run.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
 import { makeStore } from '../../src/commands/open-store.ts'
 import { type Host, newHost } from '../../src/core/host.ts'
 import { parseMac } from '../../src/core/identity.ts'
@@ -18,6 +22,8 @@ export interface Place {
   editHost(...args: string[]): Promise<Outcome>
   /** The program with more control: its input, its environment. */
   run(args: readonly string[], options: RunOptions): Promise<Outcome>
+  /** `metalspray` without a process of its own, for what is refused before anything is done. */
+  inProcess(...args: string[]): Promise<Outcome>
   write(path: string, text: string): Promise<string>
   /** Puts hosts into the database as they are. */
   addHosts(...hosts: Host[]): Promise<void>
@@ -47,6 +53,7 @@ export async function place(t: TestContext): Promise<Place> {
     metalspray: (...args) => here.run(args, {}),
     editHost: (...args) => here.run(args, { program: 'edit-host' }),
     run: (args, options) => runProgram(args, { cwd: folder, ...options }),
+    inProcess: (...args) => runInProcess(args, folder),
     write: async (path, text) => {
       const file = join(folder, path)
       await mkdir(dirname(file), { recursive: true })
@@ -70,6 +77,27 @@ export async function place(t: TestContext): Promise<Place> {
 export function host(id: number, more: Partial<Host> = {}): Host {
   const mac = parseMac(`020000${id.toString(16).padStart(6, '0')}`)
   return { ...newHost({ macs: [mac], serial: `SN${id}`, uuid: undefined }, 0), id, ...more }
+}
+
+async function runInProcess(args: readonly string[], cwd: string): Promise<Outcome> {
+  const texts = { stdout: '', stderr: '' }
+  const terminal: Terminal = {
+    out: (text) => {
+      texts.stdout += `${text}\n`
+    },
+    say: (text) => {
+      texts.stderr += `${text}\n`
+    },
+    isLive: false,
+    colors: pc.createColors(false),
+    now: Date.now,
+    env: {},
+    cwd,
+    confirm: async () => undefined,
+    readInput: async () => '',
+  }
+  const code = await run(metalspray(terminal), ['node', 'metalspray', ...args], terminal)
+  return { code, ...texts }
 }
 
 async function runProgram(args: readonly string[], options: RunOptions): Promise<Outcome> {

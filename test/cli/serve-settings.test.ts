@@ -48,7 +48,7 @@ for (const [what, args, message] of [
 ] as const) {
   test(`${what} is refused before anything starts`, async (t) => {
     const here = await place(t)
-    const { code, stderr } = await here.metalspray('serve', ...args)
+    const { code, stderr } = await here.inProcess('serve', ...args)
     assert.match(stderr, message)
     assert.equal(code, 2)
     assert.deepEqual(await here.files(), [])
