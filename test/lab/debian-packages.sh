@@ -17,4 +17,6 @@ LAB_PACKAGES=(
   syslinux=syslinux
   syslinux-common=/usr/lib/syslinux/mbr/gptmbr.bin
   systemd-boot-efi=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+  grub-common=grub-mkimage
+  grub-efi-amd64-bin=/usr/lib/grub/x86_64-efi/moddep.lst
 )

@@ -15,7 +15,8 @@ export async function startDnsmasq(network: Network, directory: string, lines: r
   await mkdir(directory, { recursive: true })
   const config = join(directory, 'dnsmasq.conf')
   await writeFile(config, `${[...lines, `dhcp-leasefile=${join(directory, 'leases')}`, 'pid-file'].join('\n')}\n`)
-  const args = ['--keep-in-foreground', '--log-facility=-', '--user=root', '--group=root', `--conf-file=${config}`]
+  // --no-daemon also keeps the user: in the namespace of a normal user there is no other.
+  const args = ['--no-daemon', '--log-facility=-', `--conf-file=${config}`]
   const child = network.spawn('dnsmasq', args)
   const log: string[] = []
   const started = new Promise<void>((resolve, reject) => {

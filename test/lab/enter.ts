@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
+import { debianKernel } from './debian-kernel.ts'
 import { LAB_VARIABLE } from './lab-process.ts'
 import { listenOutside } from './publish.ts'
 import { makeRunDirectory, sweepRunDirectories } from './run-directory.ts'
@@ -19,6 +20,8 @@ async function main(args: readonly string[]): Promise<number> {
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child']
   const unshare = process.getuid?.() === 0 ? namespaces : ['--user', '--map-root-user', ...namespaces]
   await requirePermission(unshare)
+  // The one thing that comes over the network: in the lab there is no way out any more.
+  await debianKernel()
   sweepRunDirectories()
   const directory = makeRunDirectory()
   try {

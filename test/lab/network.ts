@@ -102,8 +102,8 @@ export class Network {
       '--pid-file',
       '--conf-file=/dev/null',
     ]
-    const only = ['--port=0', `--interface=${this.bridge}`, '--bind-interfaces', '--user=root', '--group=root']
-    const router = this.spawn('dnsmasq', ['--keep-in-foreground', '--log-facility=-', ...only, ...advertise], {
+    const only = ['--port=0', `--interface=${this.bridge}`, '--bind-interfaces']
+    const router = this.spawn('dnsmasq', ['--no-daemon', '--log-facility=-', ...only, ...advertise], {
       stdio: 'ignore',
     })
     // Its absence costs time only; a dnsmasq that is missing is named by whoever needs it.
