@@ -1,7 +1,8 @@
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { dnsmasqConfig } from '../dnsmasq/config.ts'
-import { defaultRange, findNetwork, parseRange } from '../dnsmasq/interface.ts'
+import { writeDhcpConfig } from '../dhcp.ts'
+import { findNetwork } from '../dnsmasq/interface.ts'
 import { findIpxe, IPXE_NAMES, makeTftpRoot } from '../dnsmasq/ipxe-files.ts'
 import type { ServeSettings } from '../serve.ts'
 import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
@@ -13,7 +14,7 @@ const MORE = `
 For a dnsmasq that you run yourself; \`metalspray serve --interface IF\` runs one by itself.
   metalspray dnsmasq-config --interface eth1 > /etc/dnsmasq.d/metalspray.conf
 
-The folder for TFTP, tftp/ in the data folder, is made and filled with iPXE on the way.`
+The folder for TFTP, ipxe/ in the data folder, is made and filled with iPXE on the way.`
 
 /** Adds `dnsmasq-config`: what dnsmasq must be told, for those who run it themselves. */
 export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
@@ -43,9 +44,9 @@ function configure(
   dhcp: NonNullable<ServeSettings['dhcp']>,
   { data, ipxe, bootPort }: { readonly data: string; readonly ipxe: string | undefined; readonly bootPort: number },
 ): string {
-  const network = findNetwork(dhcp.interface)
-  const range = dhcp.range === undefined ? defaultRange(network) : parseRange(dhcp.range.join(','), network)
-  const { directory, files, user } = makeTftpRoot(join(data, 'tftp'), findIpxe(ipxe))
+  findNetwork(dhcp.interface) // a name that is mistyped leaves no folder behind
+  const tftp = makeTftpRoot(join(data, 'ipxe'), findIpxe(ipxe))
+  const { directory, files, user } = tftp
   for (const arch of ['bios', 'x64'] as const) {
     if (files[arch] !== undefined) continue
     terminal.say(`warning: no iPXE for ${arch} machines was found (${IPXE_NAMES[arch]}); they get no answer`)
@@ -53,10 +54,6 @@ function configure(
   if (user === undefined) {
     terminal.say(`warning: ${directory} belongs to you; a dnsmasq that root starts gives out nothing of it`)
   }
-  const leaseFile = join(data, 'dnsmasq.leases')
-  return dnsmasqConfig({
-    ...{ network, bootPort, leaseFile, files, user },
-    range: dhcp.proxy ? undefined : range,
-    tftpRoot: directory,
-  })
+  mkdirSync(join(data, 'dnsmasq'), { recursive: true }) // for the leases; dnsmasq makes no folder
+  return writeDhcpConfig(dhcp, { data, bootPort, tftp })
 }
