@@ -1,12 +1,19 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { type AdminDoor, adminRoutes } from './http/admin/door.ts'
 import type { BootDoor } from './http/boot/door.ts'
 import { bootRoutes } from './http/boot/door.ts'
 import { textErrors } from './http/boot/text-errors.ts'
+import { closeSoon } from './http/closing.ts'
 
-/** A machine that says nothing for so long has gone, in ms. */
-const SILENCE = 60_000
+/** A request takes no longer than this to arrive, in ms. */
+const SLOWEST_REQUEST = 60_000
+/**
+ * A connection on which nothing moves for so long has nobody at its other end, in ms. Long, since an installer may stop reading
+ * while its disk is busy.
+ */
+const SILENCE = 600_000
 /** Firmware and loaders fetch hundreds of files over one connection, with pauses between them, in ms. */
 const KEEP_ALIVE = 75_000
 const LONGEST_BODY = 1 << 20
@@ -19,13 +26,16 @@ export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): 
     // What a GET changes must not be changed by a HEAD: the routes name their methods themselves.
     exposeHeadRoutes: false,
     bodyLimit: LONGEST_BODY,
-    requestTimeout: SILENCE,
+    requestTimeout: SLOWEST_REQUEST,
+    connectionTimeout: SILENCE,
     keepAliveTimeout: KEEP_ALIVE,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // in the voice of the door, by `closeSoon`
     routerOptions: { maxParamLength: 4096 },
     frameworkErrors: textErrors,
     clientErrorHandler: refuseBrokenHttp,
   })
+  closeSoon(app)
   await app.register(bootRoutes, door)
   return app
 }
@@ -36,7 +46,9 @@ export async function buildAdminDoor(door: AdminDoor, logger: FastifyBaseLogger)
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
   })
+  closeSoon(app)
   await app.register(adminRoutes, door)
   return app
 }
@@ -46,9 +58,11 @@ const BROKEN_HTTP: Readonly<Record<string, readonly [number, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 }
 
-/** Answers bytes that are no HTTP request, in the voice of this door. */
+/** Answers bytes that are no HTTP request, in the voice of this door, unless that would get into the midst of another answer. */
 function refuseBrokenHttp(error: FastifyError | (Error & { code?: string }), socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Node's own field, by which its own handler tells the same.
+  const { _httpMessage: running } = socket as Socket & { readonly _httpMessage?: ServerResponse | null }
+  if (error.code === 'ECONNRESET' || !socket.writable || running?.headersSent === true) {
     socket.destroy()
     return
   }

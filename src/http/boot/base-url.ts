@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 /** Where a machine reached this server. */
 export interface Place {
   readonly base: string
+  /** As URLs have it: IPv6 in brackets. */
   readonly address: string
   readonly port: number
 }
@@ -18,7 +19,9 @@ export function placeOf(request: FastifyRequest, baseUrl: string | undefined): P
     const usual = protocol === 'https:' ? 443 : 80
     return { base: baseUrl.replace(/\/+$/, ''), address: hostname, port: port === '' ? usual : Number(port) }
   }
-  const { localAddress = '127.0.0.1', localPort = 0 } = request.socket
-  const address = localAddress.replace(/^::ffff:(?=\d)/, '')
-  return { base: `http://${address.includes(':') ? `[${address}]` : address}:${localPort}`, address, port: localPort }
+  const { localAddress = '127.0.0.1', localPort: port = 0 } = request.socket
+  // An IPv4 address of a socket for both, and the zone of a link-local one, which means something to this machine alone.
+  const plain = localAddress.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+  const address = plain.includes(':') ? `[${plain}]` : plain
+  return { base: `http://${address}:${port}`, address, port }
 }
