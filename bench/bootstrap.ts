@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Child, freePort } from './child.ts'
+import { fillDatabase, makeImage, writePaths } from './fleet.ts'
+import { type Load, putLoad, type Seen } from './load.ts'
+import { formatTable, median } from './table.ts'
+
+const USAGE = `Measures /bootstrap beside a Fastify route that answers from nothing, in turns.
+
+  node bench/bootstrap.ts [--hosts 10,1000,10000,100000] [--connections 16,256] [--seconds 3] [--rounds 5] [--json]`
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const WARM_UP = 2
+
+/** A server with so many known hosts. */
+interface Target {
+  readonly hosts: number
+  readonly server: Child
+  readonly paths: string
+}
+
+/** What one run saw of one server; `cpu` is its time for one request, in us. */
+interface Measured {
+  readonly seen: Seen
+  readonly rate: number
+  readonly cpu: number
+}
+
+/** A server and, just before it, the bare route, with the same requests. */
+interface Turn {
+  readonly hosts: number
+  readonly connections: number
+  readonly server: Measured
+  readonly bare: Measured
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      hosts: { type: 'string', default: '10,1000,10000,100000' },
+      connections: { type: 'string', default: '16,256' },
+      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(USAGE)
+  mkdirSync(join(ROOT, '.cache'), { recursive: true })
+  const work = mkdtempSync(join(ROOT, '.cache', 'bench-'))
+  try {
+    const rows = await measure(work, {
+      hosts: numbers(values.hosts),
+      connections: numbers(values.connections),
+      seconds: Number(values.seconds),
+      rounds: Number(values.rounds),
+    })
+    const [cpu] = cpus()
+    if (values.json) console.log(JSON.stringify({ cpu: cpu?.model, cores: cpus().length, rows }, undefined, 2))
+    else console.log(`${cpus().length} cores, ${cpu?.model.trim()}, Node ${process.version}\n\n${formatTable(rows)}`)
+    if (rows.some((row) => row.errors > 0)) process.exitCode = 1
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+interface Plan {
+  readonly hosts: readonly number[]
+  readonly connections: readonly number[]
+  readonly seconds: number
+  readonly rounds: number
+}
+
+async function measure(work: string, { hosts, connections, seconds, rounds }: Plan) {
+  await using children = new AsyncDisposableStack()
+  const port = await freePort()
+  const program = join(ROOT, 'bench/bare.ts')
+  const bare = children.use(await Child.start(process.execPath, [program, `${port}`], port, join(work, 'bare.log')))
+  const targets: Target[] = []
+  for (const count of hosts) {
+    say(`Making ${count} hosts ...`)
+    const target = await startServer(join(work, `${count}`), count)
+    children.use(target.server)
+    targets.push(target)
+    await takeTurn(target, bare, 16, WARM_UP)
+  }
+  const turns: Turn[] = []
+  for (const count of connections) {
+    for (let round = 1; round <= rounds; round++) {
+      say(`${count} connections, round ${round} of ${rounds} ...`)
+      for (const target of targets) turns.push(await takeTurn(target, bare, count, seconds))
+    }
+  }
+  return connections.flatMap((count) => targets.map((target) => rowOf(target, count, turns)))
+}
+
+/** The same program as `metalspray serve`; its log goes to a file, as it does in service. */
+async function startServer(directory: string, hosts: number): Promise<Target> {
+  const [data, images, paths] = ['data', 'images', 'paths'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ]
+  makeImage(images)
+  writePaths(paths, hosts)
+  await fillDatabase(data, hosts)
+  const [port, adminPort] = [await freePort(), await freePort()]
+  const doors = ['--host', '127.0.0.1', '--port', `${port}`, '--admin-port', `${adminPort}`]
+  const args = [join(ROOT, 'src/cli/main.ts'), 'serve', ...doors, '--data', data, '--images', images]
+  return { hosts, paths, server: await Child.start(process.execPath, args, port, join(directory, 'log')) }
+}
+
+async function takeTurn(
+  { hosts, server, paths }: Target,
+  bare: Child,
+  connections: number,
+  seconds: number,
+): Promise<Turn> {
+  return {
+    hosts,
+    connections,
+    bare: await loadServer(bare, { connections, seconds, paths }),
+    server: await loadServer(server, { connections, seconds, paths }),
+  }
+}
+
+async function loadServer(child: Child, load: Pick<Load, 'connections' | 'seconds' | 'paths'>): Promise<Measured> {
+  const before = child.cpu
+  const seen = await putLoad({ ...load, url: `http://127.0.0.1:${child.port}/`, beginning: '#!ipxe\n' })
+  return { seen, rate: seen.requests / seen.seconds, cpu: (1e6 * (child.cpu - before)) / seen.requests }
+}
+
+function rowOf(target: Target, connections: number, turns: readonly Turn[]) {
+  const mine = turns.filter((turn) => turn.hosts === target.hosts && turn.connections === connections)
+  const middle = (value: (turn: Turn) => number, digits = 0) => Number(median(mine.map(value)).toFixed(digits))
+  const errors = mine
+    .flatMap(({ server, bare }) => [server, bare])
+    .map(({ seen }) => seen.failed + seen.not2xx + seen.wrong)
+  return {
+    hosts: target.hosts,
+    connections,
+    'requests/s': middle(({ server }) => server.rate),
+    'bare/s': middle(({ bare }) => bare.rate),
+    ratio: middle(({ server, bare }) => server.rate / bare.rate, 2),
+    'CPU us': middle(({ server }) => server.cpu, 1),
+    'bare us': middle(({ bare }) => bare.cpu, 1),
+    'p50 ms': middle(({ server }) => server.seen.p50, 1),
+    'p99 ms': middle(({ server }) => server.seen.p99, 1),
+    'bare p99': middle(({ bare }) => bare.seen.p99, 1),
+    'RSS MB': Math.round(target.server.peakMemory),
+    errors: errors.reduce((sum, count) => sum + count, 0),
+  }
+}
+
+function numbers(list: string): number[] {
+  return list.split(',').map(Number)
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+await main()

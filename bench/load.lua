@@ -1,0 +1,37 @@
+-- What wrk runs: asks for the paths of a file in random order and looks at every answer.
+-- Arguments: a seed, the file, how each answer has to begin.
+
+local threads = {}
+
+function setup(thread)
+  table.insert(threads, thread)
+end
+
+function init(args)
+  wrong = 0
+  local file, beginning = args[2], args[3]
+  math.randomseed(tonumber(args[1]))
+  local requests = {}
+  for path in io.lines(file) do
+    requests[#requests + 1] = wrk.format("GET", path)
+  end
+  request = function()
+    return requests[math.random(#requests)]
+  end
+  response = function(_, _, body)
+    if body:sub(1, #beginning) ~= beginning then wrong = wrong + 1 end
+  end
+end
+
+function done(summary, latency)
+  local wrong_answers = 0
+  for _, thread in ipairs(threads) do
+    wrong_answers = wrong_answers + thread:get("wrong")
+  end
+  local errors = summary.errors
+  local failed = errors.connect + errors.read + errors.write + errors.timeout
+  io.write(string.format(
+    '{"requests": %d, "seconds": %f, "p50": %f, "p99": %f, "failed": %d, "not2xx": %d, "wrong": %d, "bytes": %d}\n',
+    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    failed, errors.status, wrong_answers, summary.bytes))
+end
