@@ -59,6 +59,8 @@ export interface Boot {
 export interface LabSettings {
   readonly discover?: boolean
   readonly baseUrl?: string
+  /** What looking for images throws: a bug. */
+  readonly bug?: Error
 }
 
 const TYPE = 'application/x-www-form-urlencoded'
@@ -77,7 +79,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   const app = await buildBootDoor(
     {
       ...{ store, templates: set, images: library, baseUrl, discover, now },
-      findImages: () => plannable(library, set),
+      findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),
     },
     pino({ level: 'trace' }, linesInto(log)),

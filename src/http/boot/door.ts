@@ -36,9 +36,6 @@ export interface LiveBoot {
   readonly hash: string
 }
 
-/** An address that is there, asked in a way it does not know, is told from one that is not there. */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-
 /** All that machines reach. Errors here are one line of text, for a console or a script's log. */
 export async function bootRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
   await readBodies(app)
@@ -56,9 +53,10 @@ export async function bootRoutes(app: FastifyInstance, door: BootDoor): Promise<
   await app.register(legacyRoutes, door)
   await app.register(fileRoutes, door)
 
+  // An address that is there, asked in a way it does not know, is told from one that is not there.
   for (const [url, methods] of [...taken]) {
     app.route({
-      method: METHODS.filter((method) => !methods.includes(method)),
+      method: app.supportedMethods.filter((method) => !methods.includes(method)),
       url,
       handler: async (request, reply) => {
         reply.header('allow', methods.join(', '))

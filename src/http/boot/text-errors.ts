@@ -11,6 +11,7 @@ export const STATUS: Readonly<Record<ErrorKind, number>> = {
 
 /** How soon a machine may ask again after a 503, in seconds; iPXE obeys it by itself. */
 const RETRY_AFTER = 5
+const LONGEST_LINE = 200
 
 /** Bootids are keys: what is repeated of a request for a machine must not put one into the log. */
 const BOOTID = /[0-9a-f]{32}/gi
@@ -28,7 +29,12 @@ export function textErrors(
   }
   request.log.info({ refused: error.message.replace(BOOTID, '...'), status }, 'refused')
   if (status === 503) reply.header('retry-after', RETRY_AFTER)
-  return sendLine(reply, status, error.message)
+  return sendLine(reply, status, error instanceof ProvisionError ? error.message : consoleLine(error.message))
+}
+
+/** What Fastify says repeats whole addresses. */
+function consoleLine(text: string): string {
+  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 3)}...` : text
 }
 
 export function sendLine(reply: FastifyReply, status: number, line: string): FastifyReply {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { buildAdminDoor } from '../../src/app.ts'
+import { rename } from '../../src/core/edit.ts'
+import { installing, labServer } from './lab-server.ts'
+
+async function adminDoor(t: Parameters<typeof labServer>[0], troubles: readonly string[] = []) {
+  const server = await labServer(t)
+  const door = { store: server.store, version: '1.2.3', troubles: () => troubles }
+  const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
+  t.after(() => admin.close())
+  return { server, admin }
+}
+
+test('/healthz says that all is well, which version this is and how many hosts are in each state', async (t) => {
+  const { server, admin } = await adminDoor(t)
+  await installing(server)
+  await server.boot('serial=SER-2')
+  const { statusCode, body } = await admin.inject('/healthz')
+  assert.equal(statusCode, 200)
+  assert.deepEqual(JSON.parse(body), {
+    ...{ status: 'ok', version: '1.2.3', troubles: [] },
+    hosts: { new: 1, assigned: 0, installing: 1, finished: 0, failed: 0 },
+  })
+})
+
+test('/healthz is 503 while a part of the server is in trouble, and says which', async (t) => {
+  const { admin } = await adminDoor(t, ['dnsmasq ended with code 2'])
+  const { statusCode, body } = await admin.inject('/healthz')
+  assert.equal(statusCode, 503)
+  assert.deepEqual((JSON.parse(body) as { troubles: unknown }).troubles, ['dnsmasq ended with code 2'])
+})
+
+test("/hosts is KIWIspray's list", async (t) => {
+  const { server, admin } = await adminDoor(t)
+  assert.equal((await admin.inject('/hosts')).body, '#Id Hostname             State      Serial#\n'.padStart(45))
+  await installing(server, 'wipe,demo')
+  await server.boot('serial=SER-2')
+  await server.store.changeHost(2, 0, (host) => rename(host, 'esx2'))
+  const { body, headers } = await admin.inject('/hosts')
+  assert.equal(headers['content-type'], 'text/plain; charset=utf-8')
+  assert.deepEqual(body.split('\n'), [
+    ' #Id Hostname             State      Serial#',
+    '   1                      wipe,demo  SER-1',
+    '   2 esx2                 new        SER-2',
+    '',
+  ])
+})
+
+test('what machines ask is not answered at this door', async (t) => {
+  const { admin } = await adminDoor(t)
+  for (const url of ['/bootstrap.ipxe', '/bootstrap?serial=x1', '/images/demo/vmlinuz', '/finish']) {
+    assert.equal((await admin.inject(url)).statusCode, 404, url)
+  }
+})
