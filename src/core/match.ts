@@ -20,7 +20,8 @@ type Verdict = 'agree' | 'disagree' | 'silent'
  * `snponly` build sees only the one that it booted from.
  */
 export function matchHost(identity: Identity, sharing: readonly Host[]): Match {
-  const [host, ...others] = sharing
+  const own = sharing.filter((host) => !isOtherMachine(identity, host))
+  const [host, ...others] = sharing.length > 1 && own.length === 1 ? own : sharing
   if (host === undefined) return { kind: 'unknown' }
   if (others.length > 0) {
     return { kind: 'conflict', hosts: sharing, why: `this machine fits ${sharing.map(nameOf).join(' and ')}` }
@@ -29,15 +30,30 @@ export function matchHost(identity: Identity, sharing: readonly Host[]): Match {
   return why === undefined ? { kind: 'known', host } : { kind: 'conflict', hosts: [host], why }
 }
 
+/**
+ * Whether a host is another machine that merely was given the same serial or the same UUID: nothing else agrees. Once a person
+ * has let both be hosts of their own, neither stands in the other's way.
+ */
+function isOtherMachine(identity: Identity, host: Host): boolean {
+  const { serial, uuid, mac } = verdicts(identity, host)
+  return mac === 'disagree' && (serial === 'disagree' || uuid === 'disagree')
+}
+
 function contradiction(identity: Identity, host: Host): string | undefined {
-  const serial = compare(identity.serial, host.serial)
-  const uuid = compare(identity.uuid, host.uuid)
-  const mac = compareMacs(identity, host)
+  const { serial, uuid, mac } = verdicts(identity, host)
   const agreeing = [serial, uuid, mac].filter((verdict) => verdict === 'agree').length
   const isOther = serial === 'disagree' || uuid === 'disagree' || (uuid === 'silent' && mac === 'disagree')
   if (!isOther || agreeing > 1) return undefined
   const shared = serial === 'agree' ? 'serial' : uuid === 'agree' ? 'uuid' : 'MAC address'
   return `this machine shares its ${shared} with ${nameOf(host)}, which is ${describeIdentity(host)}`
+}
+
+function verdicts(identity: Identity, host: Host) {
+  return {
+    serial: compare(identity.serial, host.serial),
+    uuid: compare(identity.uuid, host.uuid),
+    mac: compareMacs(identity, host),
+  }
 }
 
 function compare(mine: string | undefined, theirs: string | undefined): Verdict {

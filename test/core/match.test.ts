@@ -76,6 +76,26 @@ test('a machine that fits two hosts is a conflict that names both, however well 
   })
 })
 
+test('two boards with one serial are two hosts for good, once a person has let the second be one', () => {
+  const second = hostOf({ id: 2, macs: [macOf(3)], serial: 'S1', uuid: UUIDS[1] })
+  const asFirst = matchHost(identityOf({ serial: 'S1', uuid: UUIDS[0], macs: [macOf(1)] }), [KNOWN, second])
+  assert.deepEqual(asFirst, { kind: 'known', host: KNOWN })
+  const asSecond = matchHost(identityOf({ serial: 'S1', uuid: UUIDS[1], macs: [macOf(3)] }), [KNOWN, second])
+  assert.deepEqual(asSecond, { kind: 'known', host: second })
+})
+
+test('a machine that shares only a number with each of two hosts is a conflict', () => {
+  const second = hostOf({ id: 2, macs: [macOf(3)], serial: 'S2', uuid: UUIDS[1] })
+  const match = matchHost(identityOf({ serial: 'S1', uuid: UUIDS[1], macs: [macOf(9)] }), [KNOWN, second])
+  assert.equal(match.kind, 'conflict')
+})
+
+test('a card of another host is a conflict, although serial and uuid say which machine it is in', () => {
+  const second = hostOf({ id: 2, macs: [macOf(3)], serial: 'S2', uuid: UUIDS[1] })
+  const seen = identityOf({ serial: 'S1', uuid: UUIDS[0], macs: [macOf(1), macOf(3)] })
+  assert.equal(matchHost(seen, [KNOWN, second]).kind, 'conflict')
+})
+
 test('a conflict with one host says what is shared and who that host is', () => {
   const match = matchHost(identityOf({ serial: 'S1', uuid: UUIDS[1], macs: [macOf(3)] }), [KNOWN])
   assert.ok(match.kind === 'conflict')
