@@ -3,9 +3,7 @@ import { test } from 'node:test'
 import type { Firmware } from '../lab/firmware.ts'
 import { kiwiImage } from '../lab/kiwi-image.ts'
 import { Rig } from '../lab/rig.ts'
-
-/** Nothing here takes so long, but a shared core can stand still for a while. */
-const CEILING = 10 * 60_000
+import { CEILING } from './ceiling.ts'
 
 for (const firmware of ['bios', 'uefi', 'uefi-http'] satisfies Firmware[]) {
   test(`a ${firmware} machine nobody knows is discovered, installed, and starts from its own disk`, async () => {

@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { HostEvent } from '../../src/core/event.ts'
 import type { Host } from '../../src/core/host.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { startDnsmasq } from './dnsmasq.ts'
+import { plainDhcp, startDnsmasq } from './dnsmasq.ts'
+import { Door } from './door.ts'
 import { requireLab } from './lab-process.ts'
 import { Machine, type MachineSpec } from './machine.ts'
 import { Network } from './network.ts'
@@ -17,14 +18,8 @@ import { eventually } from './wait.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const PORT = 5000
 
-/** How machines of this rig get their addresses. */
-export type RigDhcp = 'own' | 'proxy'
-
-/** As most networks have one. iPXE waits a quarter of a minute for it where there is none. */
-function ipv6Router(network: Network): string[] {
-  const range = `dhcp-range=fd77:0:0:${network.number}::,ra-only`
-  return ['port=0', `interface=${network.bridge}`, 'bind-interfaces', 'enable-ra', range]
-}
+/** Who gives the machines their addresses: our dnsmasq, or a server that was there before and knows nothing of us. */
+export type RigDhcp = 'own' | 'foreign'
 
 /** A server room: one network, the server as its users start it, and machines. */
 export class Rig {
@@ -34,19 +29,23 @@ export class Rig {
   readonly log: string[] = []
   readonly #dhcp: RigDhcp
   readonly #machines: Machine[] = []
+  readonly #doors: Door[] = []
   #server: ChildProcess | undefined
 
-  private constructor(network: Network, dhcp: RigDhcp) {
+  private constructor(network: Network, directory: string, dhcp: RigDhcp) {
     this.network = network
+    this.directory = directory
     this.#dhcp = dhcp
-    this.directory = join(requireLab(), network.bridge)
   }
 
   /** Lays the network and makes the folders; nothing runs yet. */
   static async build(dhcp: RigDhcp = 'own'): Promise<Rig> {
-    const rig = new Rig(await Network.create(), dhcp)
+    const rig = new Rig(await Network.create(), await mkdtemp(join(requireLab(), 'rig-')), dhcp)
     await mkdir(rig.images, { recursive: true })
-    await startDnsmasq(rig.network, join(rig.directory, 'router'), ipv6Router(rig.network))
+    if (dhcp === 'foreign') {
+      const other = await rig.network.neighbour(2)
+      await startDnsmasq(other, join(rig.directory, 'foreign'), plainDhcp(other))
+    }
     return rig
   }
 
@@ -63,13 +62,20 @@ export class Rig {
     return `http://${this.network.address}:${PORT}`
   }
 
+  /** An address by which machines reach the server only while the door is open: a cable that can be cut. */
+  door(port: number): Door {
+    const door = Door.make({ host: this.network.address, port }, { host: this.network.address, port: PORT })
+    this.#doors.push(door)
+    return door
+  }
+
   /** Starts the server and dnsmasq by the command that the README names; resolves when both doors are open. */
   async startServer(...options: readonly string[]): Promise<void> {
     const range = `${this.network.host(100)},${this.network.host(200)}`
     const child = this.network.spawn(process.execPath, [
       ...[join(ROOT, 'src/cli/main.ts'), 'serve', '--host', this.network.address, '--port', String(PORT)],
       ...['--admin-port', '0', '--data', this.data, '--images', this.images, '--interface', this.network.bridge],
-      ...(this.#dhcp === 'proxy' ? ['--proxy'] : ['--range', range]),
+      ...(this.#dhcp === 'foreign' ? ['--proxy'] : ['--range', range]),
       ...options,
     ])
     this.#server = child
@@ -143,6 +149,7 @@ export class Rig {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const machine of this.#machines) await machine.remove()
+    for (const door of this.#doors) await door.close()
     await this.stopServer()
     await this.network[Symbol.asyncDispose]()
   }
