@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify'
-import type { Host } from '../../core/host.ts'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from 'typebox'
+import { HOST_STATES, type Host } from '../../core/host.ts'
 import type { Store } from '../../store/store.ts'
 
 export interface AdminDoor {
@@ -9,17 +10,26 @@ export interface AdminDoor {
   troubles(): readonly string[]
 }
 
+const Health = Type.Object({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
+  version: Type.String(),
+  /** How many hosts are in each state. */
+  hosts: Type.Record(Type.Union(HOST_STATES.map((state) => Type.Literal(state))), Type.Integer()),
+  troubles: Type.Array(Type.String()),
+})
+
 /** The door for people and their tools. It listens on loopback alone. */
-export async function adminRoutes(app: FastifyInstance, door: AdminDoor): Promise<void> {
-  app.get('/healthz', async (_request, reply) => {
+export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, door) => {
+  app.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
+    const troubles = [...door.troubles()]
     const hosts = await door.store.countHosts()
-    const troubles = door.troubles()
-    return reply.code(troubles.length === 0 ? 200 : 503).send({
+    const health: Static<typeof Health> = {
       status: troubles.length === 0 ? 'ok' : 'degraded',
       version: door.version,
       hosts,
       troubles,
-    })
+    }
+    return reply.code(troubles.length === 0 ? 200 : 503).send(health)
   })
 
   app.get('/hosts', async (_request, reply) => {
