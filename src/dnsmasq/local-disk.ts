@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A loader that starts a UEFI machine from its own disk, and what it is made for. */
@@ -19,7 +19,11 @@ const LOADERS: readonly LocalDiskLoader[] = [
   { name: 'local-disk-arm64.efi', format: 'arm64-efi', removable: 'BOOTAA64.EFI', suffix: 'aa64.efi' },
 ]
 
-const MODULES = 'part_gpt part_msdos fat iso9660 search search_fs_file chain normal echo test boot'.split(' ')
+/** `regexp` is what makes `(hd*)` mean every disk and partition; `minicmd` has `exit`, without which it ends at a prompt. */
+const MODULES = 'part_gpt part_msdos fat chain boot echo test regexp minicmd normal memdisk tar'.split(' ')
+
+/** With a memory disk GRUB looks here, whatever it is told. */
+const PREFIX = 'boot/grub'
 
 /** Where a system's loader is when the path for removable media has none: Windows, and what Linux distributions are called. */
 const VENDORS = 'debian ubuntu redhat centos rocky almalinux fedora opensuse sles sle_micro arch'.split(' ')
@@ -43,37 +47,40 @@ function makeLoader(
   loader: LocalDiskLoader,
   { directory, work, program }: { readonly directory: string; readonly work: string; readonly program: string },
 ): boolean {
-  const config = join(work, 'grub.cfg')
   const made = join(work, loader.name)
-  writeFileSync(config, grubConfig(loader))
-  // The prefix is where GRUB would look for more of itself: nowhere.
-  const result = spawnSync(program, ['-O', loader.format, '-o', made, '-p', '/none', '-c', config, ...MODULES], {
-    stdio: 'ignore',
-    timeout: 30_000,
-  })
-  if (result.status !== 0 || !existsSync(made)) return false
-  renameSync(made, join(directory, loader.name))
-  return true
+  const memdisk = join(work, 'memdisk.tar')
+  mkdirSync(join(work, PREFIX), { recursive: true })
+  writeFileSync(join(work, PREFIX, 'grub.cfg'), grubConfig(loader))
+  // The configuration lies in a memory disk: one given by -c is read by GRUB's rescue parser, which knows no `if`.
+  const isMade =
+    succeeds('tar', ['-C', work, '-cf', memdisk, PREFIX]) &&
+    succeeds(program, ['-O', loader.format, '-o', made, '-p', `(memdisk)/${PREFIX}`, '-m', memdisk, ...MODULES])
+  if (isMade) renameSync(made, join(directory, loader.name))
+  return isMade
 }
 
-/** NOTE: `$root` is never empty in GRUB (it begins as the server that it came from), so that the search has a variable of its own. */
+function succeeds(program: string, parameters: readonly string[]): boolean {
+  return spawnSync(program, parameters, { stdio: 'ignore', timeout: 30_000 }).status === 0
+}
+
+/** The first disk wins that has any loader; `exit` goes back to iPXE. */
 function grubConfig({ removable, suffix }: LocalDiskLoader): string {
   const places = [
     `/EFI/BOOT/${removable}`,
     '/EFI/Microsoft/Boot/bootmgfw.efi',
     ...VENDORS.flatMap((vendor) => [`/EFI/${vendor}/shim${suffix}`, `/EFI/${vendor}/grub${suffix}`]),
   ]
-  return `${places.map(tryLoader).join('')}echo metalspray: no local disk has a loader for UEFI\nexit\n`
-}
-
-function tryLoader(path: string): string {
-  return `search --no-floppy --file ${path} --set=disk
-if [ -n "$disk" ]; then
-  echo metalspray: starting ($disk)${path}
-  set root=$disk
-  chainloader ${path}
-  boot
-  unset disk
-fi
+  return `for disk in (hd*); do
+  for file in ${places.join(' ')}; do
+    if [ -f "$disk$file" ]; then
+      echo "metalspray: starting $disk$file"
+      set root="$disk"
+      chainloader "$file"
+      boot
+    fi
+  done
+done
+echo "metalspray: no local disk has a loader for UEFI"
+exit
 `
 }

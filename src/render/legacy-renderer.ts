@@ -85,9 +85,9 @@ function printShell(piece: Piece, place: ShellPlace, at: { readonly file: string
 }
 
 const QUOTE: { readonly [P in ShellPlace]: (value: string) => string } = {
-  plain: shellQuote,
-  single: (value) => noNul(value).replaceAll("'", "'\\''"),
-  double: (value) => noNul(value).replace(/[\\"$`]/g, '\\$&'),
+  plain: (value) => shellQuote(oneLine(value)),
+  single: (value) => oneLine(value).replaceAll("'", "'\\''"),
+  double: (value) => oneLine(value).replace(/[\\"$`]/g, '\\$&'),
   comment: (value) => value.replace(/[\u0000-\u001f\u007f]/g, '?'),
   unsure: (value) => {
     if (value === '' || isPlainWord(value)) return value
@@ -95,7 +95,8 @@ const QUOTE: { readonly [P in ShellPlace]: (value: string) => string } = {
   },
 }
 
-function noNul(value: string): string {
-  if (value.includes('\0')) throw new ProvisionError('invalid', `${quoted(value)} holds a NUL`)
+/** A second line, however quoted, would be read as commands by a shell that gave up on a mistake in the first. */
+function oneLine(value: string): string {
+  if (/[\0\n\r]/.test(value)) throw new ProvisionError('invalid', `${quoted(value)} has more than one line`)
   return value
 }

@@ -7,6 +7,8 @@ export type ShellPlace = 'plain' | 'single' | 'double' | 'comment' | 'unsure'
 /** What a `$(` or a backquote began, and what to return to. */
 interface Frame {
   place: 'plain' | 'single' | 'double' | 'comment'
+  /** Whether it is a piece of a word, as `$(…)` is: what follows its end goes on with that word. */
+  readonly isInWord: boolean
 }
 
 /**
@@ -15,7 +17,7 @@ interface Frame {
  * inside, `case` within `$(…)`, arithmetic.
  */
 export class ShellContext {
-  #stack: Frame[] = [{ place: 'plain' }]
+  #stack: Frame[] = [{ place: 'plain', isInWord: false }]
   #unsure = false
   #escaped = false
   #afterDollar = false
@@ -41,7 +43,7 @@ export class ShellContext {
   }
 
   get #top(): Frame {
-    return this.#stack.at(-1) ?? { place: 'plain' }
+    return this.#stack.at(-1) ?? { place: 'plain', isInWord: false }
   }
 
   /** @returns how many characters were read */
@@ -85,31 +87,37 @@ export class ShellContext {
       frame.place = 'comment'
       return 1
     }
-    // The shell takes both characters away, so that whatever stood before them still does.
-    if (text.startsWith('\\\n', at)) return 2
-    if (text.startsWith('<<', at)) this.#unsure = true
-    if (this.#stack.length > 1) this.#nested(text, at)
+    if (text.startsWith('\\\n', at)) return this.#continued(text, at)
+    if (text.startsWith('<<', at) || text.startsWith('((', at)) this.#unsure = true
+    const ended = this.#stack.length > 1 ? this.#nested(text, at) : undefined
     if (character === "'") frame.place = 'single'
     if (character === '"') frame.place = 'double'
-    this.#atWord = /[\s;&|()<>]/.test(character)
+    this.#atWord = /[\s;&|()<>]/.test(character) && ended?.isInWord !== true
     return this.#common(text, at)
   }
 
-  /** Within `$(…)` every parenthesis counts; `case` has closing ones without an opening one. */
-  #nested(text: string, at: number): void {
+  /** The shell takes a backslash and its newline away, so that what stands around them stands together: `$` and `(`, `<` and `<`. */
+  #continued(text: string, at: number): number {
+    if (!/\s/.test(text[at - 1] ?? '')) this.#unsure = true
+    return 2
+  }
+
+  /** Within `$(…)` every parenthesis counts; `case` has closing ones without an opening one. @returns what ended here */
+  #nested(text: string, at: number): Frame | undefined {
     if (text.startsWith('case', at)) this.#unsure = true
-    if (text[at] === '(') this.#stack.push({ place: 'plain' })
-    if (text[at] === ')') this.#stack.pop()
+    if (text[at] === '(') this.#stack.push({ place: 'plain', isInWord: false })
+    return text[at] === ')' ? this.#stack.pop() : undefined
   }
 
   /** What counts between words and inside double quotes alike. */
   #common(text: string, at: number): number {
     const two = text.slice(at, at + 2)
     if (text[at] === '\\') this.#escaped = true
+    if (text.startsWith('$\\\n', at)) this.#unsure = true
     if (text[at] === '`' || two === '$[' || text.startsWith('$((', at)) this.#unsure = true
     if (two === "$'" || (two === '${' && !/^\$\{#?[A-Za-z0-9_@*?]+\}/.test(text.slice(at)))) this.#unsure = true
     if (two !== '$(') return 1
-    this.#stack.push({ place: 'plain' })
+    this.#stack.push({ place: 'plain', isInWord: true })
     this.#atWord = true
     return 2
   }
