@@ -1,19 +1,20 @@
-# metalspray with all that it calls: dnsmasq, iPXE's boot files, and the programs that unpack images.
+# metalspray with all that it calls: dnsmasq, iPXE's boot files, GRUB for the way to UEFI disks, the programs that unpack images.
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY templates ./templates
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends dnsmasq-base ipxe libarchive-tools util-linux xz-utils \
+  && apt-get install -y --no-install-recommends dnsmasq-base grub-common grub-efi-amd64-bin ipxe libarchive-tools xz-utils \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /metalspray
 COPY package.json ./
-COPY templates ./templates
+COPY --from=build /build/templates ./templates
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 RUN ln -s /metalspray/dist/cli/main.js /usr/local/bin/metalspray \
