@@ -35,6 +35,8 @@ export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): 
     frameworkErrors: textErrors,
     clientErrorHandler: refuseBrokenHttp,
   })
+  // Some of busybox' wgets end their half of a connection behind the request; Node would drop the answer. Not in its types.
+  Object.assign(app.server, { httpAllowHalfOpen: true })
   closeSoon(app)
   await app.register(bootRoutes, door)
   return app

@@ -44,6 +44,8 @@ export interface LabServer {
   later(ms?: number): void
   /** Every row of every table. */
   dump(): string
+  /** The rows that a statement finds. */
+  rows(sql: string): readonly unknown[]
   listen(host?: string): Promise<number>
 }
 
@@ -59,6 +61,8 @@ export interface Boot {
 export interface LabSettings {
   readonly discover?: boolean
   readonly baseUrl?: string
+  /** All by default; a long run keeps no more than it looks at. */
+  readonly logLevel?: string
   /** What looking for images throws: a bug. */
   readonly bug?: Error
 }
@@ -82,7 +86,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),
     },
-    pino({ level: 'trace' }, linesInto(log)),
+    pino({ level: settings.logLevel ?? 'trace' }, linesInto(log)),
   )
   const reader = new Database(databaseFile(join(folder, 'data')), { readonly: true })
   t.after(async () => {
@@ -124,6 +128,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       clock += ms
     },
     dump: () => dump(reader),
+    rows: (sql) => reader.prepare(sql).all(),
     listen: async (host = '127.0.0.1') => {
       await app.listen({ host, port: 0 })
       return (app.server.address() as AddressInfo).port

@@ -103,6 +103,22 @@ describe('a connection', () => {
     assert.equal((await wire.rest()).length, 0)
   })
 
+  test('whose client has ended its half is answered, as some of busybox’ wgets need', async (t) => {
+    const server = await labServer(t)
+    const { id } = await installing(server, 'wipe,demo')
+    const content = Buffer.alloc(24 << 20, 'x')
+    await server.put('images/demo/disk', content)
+    const port = await server.listen()
+    for (const path of [`/finish?id=1&bootid=${id}`, `/bootstrap?${MACHINE}`, '/bootstrap.ipxe', '/images/demo/disk']) {
+      using wire = await wireTo(port)
+      wire.socket.end(ask(path))
+      const answer = await wire.answer()
+      assert.equal(answer.status, 200, path)
+      if (path.endsWith('disk')) assert.ok(answer.body.equals(content))
+      assert.equal((await wire.rest()).length, 0)
+    }
+  })
+
   test('that sends its request byte by byte is answered', async (t) => {
     const server = await labServer(t)
     const port = await server.listen()
