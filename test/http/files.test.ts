@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmod, mkdir, readdir, readlink, rename, symlink, truncate, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { type LabServer, labServer } from './lab-server.ts'
+import { installing, type LabServer, labServer } from './lab-server.ts'
 import { exchange, wireTo } from './raw-socket.ts'
 
 const CONTENT = '0123456789abcdef'
@@ -314,12 +314,13 @@ test("iPXE's boot files are served from their own folder", async (t) => {
   assert.equal((await server.get('/ipxe/none.efi')).statusCode, 404)
 })
 
-test('an aborted download closes its file, and the server goes on', async (t) => {
+test('an aborted download closes its file, and the server goes on; the log says nothing of its key', async (t) => {
   const server = await withFile(t, Buffer.alloc(32 << 20))
+  const { id } = await installing(server)
   const port = await server.listen()
   for (let i = 0; i < 20; i++) {
     using wire = await wireTo(port)
-    wire.send(`GET ${FILE} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    wire.send(`GET ${i % 2 ? FILE : `/b/${id}/tree/disk.raw`} HTTP/1.1\r\nHost: x\r\n\r\n`)
     await new Promise((resolve) => wire.socket.once('data', resolve))
   }
   const small = await exchange(port, `GET ${FILE} HTTP/1.1\r\nHost: x\r\nRange: bytes=0-3\r\n\r\n`)
