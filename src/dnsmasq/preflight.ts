@@ -21,6 +21,8 @@ export interface PreflightOptions {
   readonly interface: string
   readonly proxy: boolean
   readonly files: IpxeFiles
+  /** The loaders for leaving to the disk that could be made; not looked at when absent. */
+  readonly localDisk?: readonly string[]
   /** The program, by name or path. */
   readonly program: string
   /** The directories of `PATH`. */
@@ -32,7 +34,7 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
   // 4011: where proxy DHCP is asked a second time, once the machine has its address from the other server.
   const ports = options.proxy ? [67, 69, 4011] : [67, 69]
   const taken = await Promise.all(ports.map(checkPort))
-  return [...checkProgram(options), ...checkInterface(options.interface), ...checkIpxe(options.files), ...taken.flat()]
+  return [...checkProgram(options), ...checkInterface(options.interface), ...checkIpxe(options), ...taken.flat()]
 }
 
 /** Debian's dnsmasq package would start one of its own, for everybody; dnsmasq-base is the program alone. */
@@ -70,7 +72,14 @@ function checkInterface(name: string): readonly Finding[] {
   }
 }
 
-function checkIpxe(files: IpxeFiles): readonly Finding[] {
+const NO_LOCAL_DISK: Finding = {
+  severity: 'warning',
+  what: 'the loader that starts UEFI machines from their disks could not be made',
+  why: 'they come to their disk all the same, but a minute or more later',
+  mend: 'apt-get install grub-common grub-efi-amd64-bin',
+}
+
+function checkIpxe({ files, localDisk }: PreflightOptions): readonly Finding[] {
   const mend = 'apt-get install ipxe, or name a folder with your own by --ipxe'
   if (files.bios === undefined && files.x64 === undefined && files.arm64 === undefined) {
     return [{ severity: 'error', what: 'no iPXE was found', why: 'it is what machines are started with', mend }]
@@ -79,7 +88,7 @@ function checkIpxe(files: IpxeFiles): readonly Finding[] {
     files.bios === undefined ? ['BIOS (undionly.kpxe)'] : [],
     files.x64 === undefined ? ['UEFI x64 (snponly.efi)'] : [],
   ].flat()
-  if (lacking.length === 0) return []
+  if (lacking.length === 0) return localDisk?.length === 0 ? [NO_LOCAL_DISK] : []
   const what = `no iPXE was found for ${lacking.join(' and ')}`
   return [{ severity: 'warning', what, why: 'such machines get no answer', mend }]
 }

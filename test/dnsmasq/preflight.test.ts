@@ -31,6 +31,11 @@ test('iPXE for one kind of firmware only is a warning', async () => {
   assert.ok((await whats({ files: { x64: 'x' } })).includes('warning: no iPXE was found for BIOS (undionly.kpxe)'))
 })
 
+test('without the loader for local disks there is a warning', async () => {
+  const told = await whats({ localDisk: [] })
+  assert.ok(told.includes('warning: the loader that starts UEFI machines from their disks could not be made'))
+})
+
 test('a port that another program holds for itself is told', { skip: !isRoot }, async () => {
   const other = createSocket('udp4')
   other.bind({ port: 4011, exclusive: true })
