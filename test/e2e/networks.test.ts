@@ -23,7 +23,7 @@ for (const firmware of ['bios', 'uefi'] satisfies Firmware[]) {
 test('a live ISO is booted, and its machine fetches its root from the image', async () => {
   const { iso } = await liveIso('rescue')
   await using rig = await Rig.build()
-  await rig.importImage('rescue', iso)
+  await rig.importImage('rescue', iso, '--kernel-options', 'console=ttyS0,115200')
   await rig.startServer()
   const machine = await rig.machine({ name: 'm1', firmware: 'bios', macs: ['52:54:00:77:00:31'], serial: 'MS-0031' })
   await machine.powerOn()

@@ -30,6 +30,7 @@ export class Rig {
   readonly #dhcp: RigDhcp
   readonly #machines: Machine[] = []
   readonly #doors: Door[] = []
+  readonly #neighbours: Network[] = []
   #server: ChildProcess | undefined
 
   private constructor(network: Network, directory: string, dhcp: RigDhcp) {
@@ -44,6 +45,7 @@ export class Rig {
     await mkdir(rig.images, { recursive: true })
     if (dhcp === 'foreign') {
       const other = await rig.network.neighbour(2)
+      rig.#neighbours.push(other)
       await startDnsmasq(other, join(rig.directory, 'foreign'), plainDhcp(other))
     }
     return rig
@@ -57,9 +59,20 @@ export class Rig {
     return join(this.directory, 'images')
   }
 
+  /** Where the server's log is kept, over all its starts. */
+  get serverLog(): string {
+    return join(this.directory, 'server.log')
+  }
+
   /** The boot door, as machines reach it. */
   get url(): string {
     return `http://${this.network.address}:${PORT}`
+  }
+
+  /** Whether the server was started and has not ended since. */
+  get isServing(): boolean {
+    const child = this.#server
+    return child !== undefined && child.exitCode === null && child.signalCode === null
   }
 
   /** An address by which machines reach the server only while the door is open: a cable that can be cut. */
@@ -79,7 +92,7 @@ export class Rig {
       ...options,
     ])
     this.#server = child
-    const file = createWriteStream(join(this.directory, 'server.log'), { flags: 'a' })
+    const file = createWriteStream(this.serverLog, { flags: 'a' })
     const started = Promise.withResolvers<void>()
     const listen = (line: string) => {
       this.log.push(line)
@@ -115,8 +128,8 @@ export class Rig {
     return runProgram(process.execPath, [join(ROOT, 'src/cli/edit-host-main.ts'), ...folders, ...args])
   }
 
-  importImage(name: string, source: string): Promise<string> {
-    return this.metalspray('import', name, source, '--images', this.images)
+  importImage(name: string, source: string, ...options: readonly string[]): Promise<string> {
+    return this.metalspray('import', name, source, '--images', this.images, ...options)
   }
 
   /** Puts a machine into the rack. */
@@ -151,6 +164,7 @@ export class Rig {
     for (const machine of this.#machines) await machine.remove()
     for (const door of this.#doors) await door.close()
     await this.stopServer()
+    for (const neighbour of this.#neighbours) await neighbour[Symbol.asyncDispose]()
     await this.network[Symbol.asyncDispose]()
   }
 }
