@@ -59,6 +59,7 @@ export async function startDhcp(settings: DhcpSettings, place: DhcpPlace): Promi
     interface: name,
     proxy,
     files: place.tftp.files,
+    localDisk: place.tftp.localDisk,
     program: PROGRAM,
     path: place.path,
   })
