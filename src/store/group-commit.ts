@@ -19,6 +19,7 @@ export class GroupCommit {
   readonly #db: Database
   #waiting: Job[] = []
   #scheduled = false
+  #durable: boolean | undefined
 
   constructor(db: Database) {
     this.#db = db
@@ -55,13 +56,20 @@ export class GroupCommit {
     const failures = new Map<Job, unknown>()
     try {
       mustBeOpen(this.#db)
-      this.#db.pragma(`synchronous = ${jobs.some((job) => job.durable) ? 'FULL' : 'NORMAL'}`)
+      this.#setDurable(jobs.some((job) => job.durable))
       this.#db.transaction(() => this.#runEach(jobs, failures)).immediate()
     } catch (error) {
       for (const job of jobs) job.settle(error)
       return
     }
     for (const job of jobs) job.settle(failures.get(job))
+  }
+
+  /** Asking for what is set already would cost as much as a greeting. */
+  #setDurable(durable: boolean): void {
+    if (durable === this.#durable) return
+    this.#db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
+    this.#durable = durable
   }
 
   #runEach(jobs: readonly Job[], failures: Map<Job, unknown>): void {

@@ -33,7 +33,7 @@ export const MIGRATIONS: readonly string[] = [
     host_id INTEGER NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
     position INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX host_macs_by_host ON host_macs (host_id);
+  CREATE INDEX host_macs_by_host ON host_macs (host_id, position);
 
   CREATE TABLE boots (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,7 +47,6 @@ export const MIGRATIONS: readonly string[] = [
     ended_at INTEGER,
     outcome TEXT CHECK (outcome IN ('finished', 'failed'))
   ) STRICT;
-  CREATE INDEX boots_by_host ON boots (host_id);
 
   -- host_id has no foreign key: what happened to a host outlives the host.
   CREATE TABLE events (

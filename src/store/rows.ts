@@ -87,13 +87,24 @@ export function fromHost(host: Host): HostRow {
     protected: host.protected ? 1 : 0,
     metadata: JSON.stringify(host.metadata),
     local_boot: host.localBoot,
-    firmware: host.firmware === undefined ? null : JSON.stringify(host.firmware),
+    firmware: firmwareText(host.firmware),
     address: host.address ?? null,
     progress: host.progress,
     reason: host.reason ?? null,
     created_at: host.createdAt,
     seen_at: host.seenAt ?? null,
   }
+}
+
+export function firmwareText(firmware: Firmware | undefined): string | null {
+  return firmware === undefined ? null : JSON.stringify(firmware)
+}
+
+const SIGHTING: ReadonlySet<string> = new Set<keyof Host>(['seenAt', 'address', 'firmware'])
+
+/** Whether nothing is new about a host but when, from where and with what firmware it was seen. */
+export function differsInSightingOnly(before: Host, after: Host): boolean {
+  return (Object.keys(after) as (keyof Host)[]).every((field) => SIGHTING.has(field) || after[field] === before[field])
 }
 
 export function toBoot(row: BootRow): Boot {

@@ -152,6 +152,7 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
     const tables = openTables(db)
     // Last, since it is written into the file: one that is not ours is left as it is.
     db.pragma('journal_mode = WAL')
+    db.pragma('wal_autocheckpoint = 8000')
     return { db, tables }
   } catch (error) {
     db?.close()

@@ -4,7 +4,17 @@ import { ProvisionError } from '../core/errors.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
 import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
 import type { Identity } from '../core/identity.ts'
-import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
+import {
+  type BootRow,
+  differsInSightingOnly,
+  type EventRow,
+  firmwareText,
+  fromHost,
+  type HostRow,
+  toBoot,
+  toEvent,
+  toHost,
+} from './rows.ts'
 import type { EventFilter, NewBoot } from './store.ts'
 
 const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
@@ -31,6 +41,9 @@ export function openTables(db: Database) {
     insertHostAs: db.prepare<[HostRow]>(`INSERT INTO hosts (id, ${HOST_COLUMNS}) VALUES (@id, ${named(HOST_COLUMNS)})`),
     updateHost: db.prepare<[HostRow]>(
       `UPDATE hosts SET ${HOST_COLUMNS.map((column) => `${column} = @${column}`).join(', ')} WHERE id = @id`,
+    ),
+    updateSighting: db.prepare<[number | null, string | null, string | null, number]>(
+      'UPDATE hosts SET seen_at = ?, address = ?, firmware = ? WHERE id = ?',
     ),
     deleteHost: db.prepare<[number]>('DELETE FROM hosts WHERE id = ?'),
     deleteMacs: db.prepare<[number]>('DELETE FROM host_macs WHERE host_id = ?'),
@@ -88,9 +101,13 @@ export function openTables(db: Database) {
       return inserted
     },
 
-    /** Writes what differs. The rows of the MAC addresses are touched only when the list is another one. */
+    /** Writes what differs. Most boots change nothing but when and from where the host was seen, which is in no index. */
     updateHost(before: Host, after: Host): void {
       if (after === before) return
+      if (differsInSightingOnly(before, after)) {
+        sql.updateSighting.run(after.seenAt ?? null, after.address ?? null, firmwareText(after.firmware), after.id)
+        return
+      }
       sql.updateHost.run(fromHost(after))
       if (after.macs !== before.macs) writeMacs(after)
     },

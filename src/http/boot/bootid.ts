@@ -1,13 +1,27 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 
-/** A new bootid: 128 random bits in hex, the only key to one boot's files and callbacks. */
-export function newBootid(): string {
-  return randomBytes(16).toString('hex')
+const RANDOM_BYTES = 16
+/** Random bytes are fetched in larger pieces: asking the system for each bootid would cost more than finding its host. */
+const pool = Buffer.alloc(256 * RANDOM_BYTES)
+let used = pool.length
+
+/**
+ * A new bootid, the only key to one boot's files and callbacks: the time in 12 hex digits, then 128 random bits in 32.
+ * As in a UUID of version 7 the time is there for the database alone: what is new lies together in its index.
+ * @param at in ms since 1970
+ */
+export function newBootid(at: number): string {
+  if (used === pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += RANDOM_BYTES
+  return at.toString(16).padStart(12, '0') + pool.toString('hex', used - RANDOM_BYTES, used)
 }
 
-/** What is stored of a new bootid. */
+/** What is stored of a new bootid: its time, and a hash of all of it. */
 export function hashOf(bootid: string): string {
-  return createHash('sha256').update(bootid).digest('hex')
+  return `${bootid.slice(0, 12)} ${hash('sha256', bootid, 'base64url')}`
 }
 
 /**
@@ -16,6 +30,6 @@ export function hashOf(bootid: string): string {
  * @returns `undefined` for a text that cannot be a bootid
  */
 export function hashBootid(bootid: string | undefined): string | undefined {
-  if (bootid === undefined || !/^[0-9a-f]{32}$/.test(bootid)) return undefined
+  if (bootid === undefined || !/^[0-9a-f]{44}$/.test(bootid)) return undefined
   return hashOf(bootid)
 }

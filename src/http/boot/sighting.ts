@@ -11,7 +11,9 @@ const LONGEST_NOTE = 128
 
 /** One value of a query, as KIWIspray had it: the last one when a name comes twice, and an empty one is none. */
 export function lastValue(query: Query, name: string): string | undefined {
-  return [query[name] ?? []].flat().findLast((value) => value !== '')
+  const value = query[name]
+  const last = typeof value === 'string' ? value : value?.findLast((one) => one !== '')
+  return last === '' ? undefined : last
 }
 
 /**
@@ -46,8 +48,8 @@ const hexText: ReadText = (query, name) => {
 /** Every `net…` parameter is a card, as in KIWIspray; `mac` is the one that booted. */
 function readMacs(query: Query): readonly Mac[] {
   const names = Object.keys(query).filter((name) => name === 'mac' || name.startsWith('net'))
-  const macs = names.map((name) => readMac(lastValue(query, name))).filter((mac) => mac !== undefined)
-  return [...new Set(macs)]
+  const texts = new Set(names.map((name) => lastValue(query, name)))
+  return [...new Set([...texts].map(readMac).filter((mac) => mac !== undefined))]
 }
 
 function readFirmware(query: Query, text: ReadText): Firmware {

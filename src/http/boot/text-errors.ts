@@ -14,7 +14,7 @@ const RETRY_AFTER = 5
 const LONGEST_LINE = 200
 
 /** Bootids are keys: what is repeated of a request for a machine must not put one into the log. */
-const BOOTID = /[0-9a-f]{32}/gi
+const BOOTID = /[0-9a-f]{32,}/gi
 
 /** A refusal for machines and their scripts: one line that a console can show. Never a 2xx, which a BIOS would run. */
 export function textErrors(
