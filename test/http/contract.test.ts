@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { installing, type LabServer, labServer, MACHINE, putLinux } from './lab-server.ts'
 import { exchange } from './raw-socket.ts'
@@ -101,6 +102,14 @@ describe('a method that an address does not know', () => {
     ['/b/x/post-install', 'GET'],
     ['/b/x/tree/vmlinuz', 'GET, HEAD'],
   ]
+  test('is no method that docs/http-api.md promises, and every address is there', async () => {
+    const page = await readFile(new URL('../../docs/http-api.md', import.meta.url), 'utf8')
+    const told = [...page.matchAll(/^### `([A-Z, ]+) (\/\S+)`$/gm)].map(([, allow, path]) => [path, allow])
+    const names = known.map(([url, allow]) => [documented(url), allow])
+    const ofMachines = told.filter(([path]) => path !== '/healthz' && path !== '/hosts')
+    assert.deepEqual(ofMachines.sort(), names.sort())
+  })
+
   for (const [url, allow] of known) {
     test(`is 405 for ${url}, which allows ${allow}`, async (t) => {
       const { server } = await withEverything(t)
@@ -117,6 +126,15 @@ describe('a method that an address does not know', () => {
     })
   }
 })
+
+/** An address as the page writes it. */
+function documented(url: string): string {
+  return url
+    .replace(/\?.*$/, '')
+    .replace(/^\/b\/x\//, '/b/<bootid>/')
+    .replace(/^\/images\/.*/, '/images/<name>/<file>')
+    .replace(/vmlinuz$|ipxe\.efi$/, '<file>')
+}
 
 describe('a refusal', () => {
   test('is one line of plain text, without a path of the server, HTML, JSON or a stack', async (t) => {

@@ -115,6 +115,34 @@ describe('a file', () => {
     }
   })
 
+  test('that is replaced over and over is always sent as one version, with the ETag and length of that version', async (t) => {
+    const server = await withFile(t, 'a'.repeat(300_000))
+    const target = join(server.folder, FILE.slice(1))
+    const versions = new Map<string, number>()
+    let isDone = false
+    const replacing = (async () => {
+      for (let i = 0; !isDone; i++) {
+        const letter = String.fromCharCode(97 + (i % 26))
+        await rename(await server.put('images/demo/next', letter.repeat(300_000 + i)), target)
+      }
+    })()
+    try {
+      for (let i = 0; i < 400; i++) {
+        const { statusCode, body, headers } = await server.get(FILE)
+        if (statusCode === 503) continue
+        assert.equal(statusCode, 200)
+        assert.equal(body, (body[0] ?? '').repeat(Number(headers['content-length'])))
+        const etag = String(headers['etag'])
+        assert.equal(versions.get(etag) ?? body.length, body.length)
+        versions.set(etag, body.length)
+      }
+    } finally {
+      isDone = true
+      await replacing
+    }
+    assert.ok(versions.size > 1)
+  })
+
   test('that shrinks while it is sent ends the connection, so that nobody takes the half for the whole', async (t) => {
     const server = await withFile(t, Buffer.alloc(64 << 20, 'x'))
     const port = await server.listen()

@@ -45,8 +45,8 @@ function start(t: TestContext, folder: string, ...more: readonly string[]) {
   return { child, text: () => text, ended, lines }
 }
 
-async function serving(t: TestContext): Promise<Serving> {
-  const folder = await folderWithImage(t)
+async function serving(t: TestContext, given?: string): Promise<Serving> {
+  const folder = given ?? (await folderWithImage(t))
   const started = start(t, folder)
   const port = async (name: string) => {
     for (;;) {
@@ -125,16 +125,11 @@ test('an address that is not of this machine is refused with a clear message and
 })
 
 test('a killed server resumes where it was', async (t) => {
-  const folder = await folderWithImage(t)
-  const first = start(t, folder)
-  const portOf = async (server: typeof first) => {
-    while (!/boot door on /.test(server.text())) await once(server.lines[0] ?? server.child, 'line')
-    return Number(/boot door on [^"]*?:(\d+)"/.exec(server.text())?.[1])
-  }
-  assert.equal((await exchange(await portOf(first), ask('/bootstrap?net0=52:54:00:00:00:01'))).status, 200)
+  const first = await serving(t)
+  assert.equal((await exchange(first.port, ask('/bootstrap?net0=52:54:00:00:00:01'))).status, 200)
   first.child.kill('SIGKILL')
   await first.ended
-  const second = start(t, folder)
-  const { body } = await exchange(await portOf(second), ask('/state?id=1'))
+  const second = await serving(t, first.folder)
+  const { body } = await exchange(second.port, ask('/state?id=1'))
   assert.equal(String(body), 'new\n')
 })

@@ -162,11 +162,11 @@ describe('a connection', () => {
     const port = await server.listen()
     const connected = once(server.app.server, 'connection')
     using wire = await wireTo(port)
-    const [itsEnd] = (await connected) as [Socket]
-    wire.send(ask('/images/demo/disk'))
-    await once(wire.socket, 'data')
     wire.socket.pause()
-    await once(itsEnd, 'close')
+    const [itsEnd] = (await connected) as [Socket]
+    const closed = once(itsEnd, 'close')
+    wire.send(ask('/images/demo/disk'))
+    await closed
     await assert.rejects(wire.answer(), /the connection ended/)
   })
 
