@@ -1,7 +1,7 @@
 import { chownSync, constants, copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { makeLocalDiskLoaders } from './local-disk.ts'
-import { findUser } from './system-user.ts'
+import { canChangeUser, findUser } from './system-user.ts'
 
 /** A kind of firmware, by what it can start. */
 export type FirmwareArch = 'bios' | 'x64' | 'arm64'
@@ -105,9 +105,9 @@ export function makeTftpRoot(directory: string, found: IpxeFiles): TftpRoot {
   return { directory: root, files, user: user?.name, localDisk: makeLocalDiskLoaders(root) }
 }
 
-/** dnsmasq's own user, when we may become him and he can get at the directory; else root, when we are root. */
+/** dnsmasq's own user, when he can get at the directory, else root; nobody, when dnsmasq has to stay who we are. */
 function chooseUser(root: string): ReturnType<typeof findUser> {
-  if (process.getuid?.() !== 0) return undefined
+  if (!canChangeUser()) return undefined
   return isOpenTo(root) ? (findUser('dnsmasq') ?? findUser('root')) : findUser('root')
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { canChangeUser } from './system-user.ts'
 
 /** What happens to dnsmasq, for the log: a server whose DHCP is gone must not look well. */
 export type DnsmasqState =
@@ -93,7 +94,9 @@ async function runOnce(
   options: SuperviseOptions,
   signal: AbortSignal,
 ): Promise<{ readonly code: number | null; readonly how: string }> {
-  const arguments_ = ['--keep-in-foreground', '--log-facility=-', '--pid-file', `--conf-file=${options.configFile}`]
+  // Without privileges to drop it would insist on dropping them, but for its debug mode, which differs in little else.
+  const foreground = process.getuid?.() === 0 && !canChangeUser() ? '--no-daemon' : '--keep-in-foreground'
+  const arguments_ = [foreground, '--log-facility=-', '--pid-file', `--conf-file=${options.configFile}`]
   // A process group of its own: Ctrl-C in our terminal is for us, and the group can be killed as a whole.
   const child = spawn('/bin/sh', ['-c', LEASH, 'dnsmasq-leash', options.program, ...arguments_], {
     detached: true,
