@@ -13,14 +13,19 @@ fail() {
   stop_here "$*"
 }
 
-# Shows how far the disk is, until it is killed. A download that stands still for half a minute is cut, and so counted.
+# How far the image is written: where dd stands in it. What the disk itself has got comes much later, out of the cache.
+written() {
+  pid=$(pidof dd) && awk '/^pos:/ {printf "%d", $2 / 1048576}' "/proc/${pid%% *}/fdinfo/1" 2>/dev/null
+}
+
+# Shows it, until it is killed. A download that stands still for half a minute is cut, and so counted.
 watch_disk() {
   local before=-1 still=0 now=0
-  while sleep 3; do
-    now=$(awk '{printf "%d", $7 / 2048}' "/sys/class/block/${DISK##*/}/stat")
-    say "install progress $now MiB"
+  while sleep 1; do
+    now=$(written)
+    say "install progress ${now:-0} MiB"
     if [ "$now" = "$before" ]; then still=$((still + 1)); else still=0; fi
-    [ $still -ge 10 ] && killall wget 2>/dev/null
+    [ $still -ge 30 ] && killall wget 2>/dev/null
     before=$now
   done
 }
