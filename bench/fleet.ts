@@ -72,7 +72,7 @@ function metadataOf(id: number): JsonObject {
 function pathOf(id: number): string {
   const [first, second] = [macOf(id, 0), macOf(id, 1)]
   const cards = [first, second, '', '', '', '', '', ''].map((mac, index) => `net${index}=${mac}`).join('&')
-  const firmware = `platform=efi&arch=x86_64&ipxe=1.21.1%2B%20(g4bd0)&uuid=${uuidOf(id)}`
+  const firmware = `platform=efi&arch=x86_64&ipxe=${hex('1.21.1+ (g4bd0)')}&uuid=${uuidOf(id)}`
   const dmi = `serial=${hex(serialOf(id))}&mfr=${hex('Dell Inc.')}&prod=${hex('PowerEdge R760')}&asset=&board=${hex('0VRV9X')}`
   return `/bootstrap?v=2&${firmware}&${dmi}&mac=${first}&${cards}&ip=10.0.0.7&try=0&errno=`
 }

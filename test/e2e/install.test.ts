@@ -19,6 +19,7 @@ for (const firmware of ['bios', 'uefi', 'uefi-http'] satisfies Firmware[]) {
     assert.equal(host?.state, 'new')
     assert.equal(host?.serial, 'MS-0001')
     assert.deepEqual(host?.macs, ['52:54:00:77:00:01'])
+    assert.match(host?.firmware?.ipxe ?? '', /^\d+\.\d+\.\d+\+git/)
     assert.equal(host?.firmware?.platform, firmware === 'bios' ? 'pcbios' : 'efi')
 
     await rig.editHost('-i', '1', '-s', 'alpha')

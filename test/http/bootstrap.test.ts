@@ -32,7 +32,7 @@ describe('a machine', () => {
   test('that was never seen is kept with all that it says, and waits', async (t) => {
     const server = await labServer(t)
     const { script } = await server.boot(
-      `v=2&platform=efi&arch=x86_64&ipxe=1.21.1%2B&uuid=5D0B0DC2-1111-4222-8333-444455556666&serial=${hex('Ser 1#&')}` +
+      `v=2&platform=efi&arch=x86_64&ipxe=${hex('1.21.1+')}&uuid=5D0B0DC2-1111-4222-8333-444455556666&serial=${hex('Ser 1#&')}` +
         `&mfr=${hex('Dell Inc.')}&prod=${hex('R640 "x"\u0000\u0000')}&mac=52-54-00-00-00-02&net0=52-54-00-00-00-01&net1=&net2=`,
     )
     assert.match(script, /waits/)

@@ -58,7 +58,7 @@ function readFirmware(query: Query, text: ReadText): Firmware {
     arch: note(plainText(query, 'arch')),
     manufacturer: note(text(query, 'mfr')),
     product: note(text(query, 'prod')),
-    ipxe: note(plainText(query, 'ipxe')),
+    ipxe: note(text(query, 'ipxe')),
   }
 }
 
