@@ -33,7 +33,8 @@ export async function unpackTar(source: Compressed, writer: TreeWriter, signal: 
     await fed
   } catch (error) {
     members.destroy()
-    throw damage(failure ?? error, source.subject)
+    // A refusal of the writer's own (a full disk) ends the reading too, which then fails for no reason of its own.
+    throw damage(error instanceof ProvisionError ? error : (failure ?? error), source.subject)
   }
 }
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parsePlan } from '../../src/core/plan.ts'
-import { host, place } from './program.ts'
+import { writeTar } from '../images/archive.ts'
+import { host, MAIN, place } from './program.ts'
 
 const SCRIPT = '#!ipxe\nexit\n'
 
@@ -64,5 +68,25 @@ for (const [what, args, message, expected] of [
     assert.equal(code, expected)
     const left = (await here.files()).filter((file) => file.startsWith('images/') && !file.startsWith('images/.'))
     assert.deepEqual(left, [])
+  })
+}
+
+for (const source of ['a tarball', 'a directory'] as const) {
+  test(`${source} that the disk has no room for is refused in one line, and leaves nothing`, async (t) => {
+    const here = await place(t)
+    await here.write('src/vmlinuz', 'kernel')
+    await here.write('src/initrd', 'x'.repeat(3_000_000))
+    await writeTar(join(here.folder, 'src.tar'), [
+      ['vmlinuz', 'kernel'],
+      ['initrd', Buffer.alloc(3_000_000)],
+    ])
+    // The kernel's limit on a file's size stands for a full disk, which would need a mount.
+    const limited = `trap '' XFSZ; ulimit -f 1000; exec "$@"`
+    const parameters = [MAIN, 'import', 'a', source === 'a tarball' ? 'src.tar' : 'src']
+    const settings = { cwd: here.folder, encoding: 'utf8' } as const
+    const { status, stderr } = spawnSync('bash', ['-c', limited, '-', process.execPath, ...parameters], settings)
+    assert.match(stderr, /^error: its member "initrd" does not fit: .*\n$/)
+    assert.equal(status, 1)
+    assert.deepEqual(await readdir(join(here.folder, 'images/.staging')), [])
   })
 }

@@ -3,10 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { host, place } from './program.ts'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+import { host, MAIN, place } from './program.ts'
 
 test('a mistyped command is refused with the one that was meant', async (t) => {
   const here = await place(t)

@@ -12,7 +12,8 @@ import { makeStore } from '../../src/commands/open-store.ts'
 import { type Host, newHost } from '../../src/core/host.ts'
 import { parseMac } from '../../src/core/identity.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+/** The program itself. */
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const EDIT_HOST = fileURLToPath(new URL('../../src/cli/edit-host-main.ts', import.meta.url))
 
 /** A folder of its own with data, images and whatever a test puts there. */

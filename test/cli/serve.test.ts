@@ -5,10 +5,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { type Place, place } from './program.ts'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+import { MAIN, type Place, place } from './program.ts'
 
 interface Server {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
