@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { parseJson } from '../../src/cli/json-text.ts'
 import { host, MAIN, place } from './program.ts'
 
 test('a mistyped command is refused with the one that was meant', async (t) => {
@@ -96,6 +97,20 @@ test('broken JSON is refused with its place', async (t) => {
     { code: 1, stderr: `error: standard input is no JSON: Expected ':' at line 2, column 11\n` },
   )
 })
+
+for (const [what, text, place_] of [
+  ['a comma too many', '[\n  {"id": 1},\n]', "Unexpected token ']' at line 3, column 1"],
+  ['a comma too few', `[{"id": 1}${' '.repeat(40)}{"id": 2}]`, "Expected ',' or ']' at line 1, column 51"],
+  ['no JSON at all', 'hello\n', "Unexpected token 'h' at line 1, column 1"],
+  ['a word of Python', '[{"id": 1, "serial": None}]', "Unexpected token 'N' at line 1, column 22"],
+  ['a value that is missing', '{"a":}', "Unexpected token '}' at line 1, column 6"],
+  ['the first half', '[{"id": 1,', 'Expected double-quoted property name at its end'],
+  ['nothing', '', 'Unexpected end of JSON input at its end'],
+] as const) {
+  test(`${what} is told with its place`, () => {
+    assert.throws(() => parseJson(text), { kind: 'invalid', message: `is no JSON: ${place_}` })
+  })
+}
 
 test('a backup is a database of its own, and never takes the place of a file', async (t) => {
   const here = await place(t)
