@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import ms from 'ms'
 import type { HostEdits } from '../commands/edit-host.ts'
 import type { Forgettable } from '../core/edit.ts'
@@ -16,7 +16,8 @@ import type { Terminal } from './terminal.ts'
 /** Longer than anybody plans ahead; beyond some 285,000 years there is no date to write. */
 const LONGEST_WAIT = ms('1y')
 
-const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
+/** Of a flag that may be repeated, all texts. */
+export const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
 
 /** Gives `edit-host` the flags that change a host: KIWIspray's letters beside long names. */
 export function addEditOptions(command: Command): Command {
@@ -39,6 +40,19 @@ export function addEditOptions(command: Command): Command {
     .optionsGroup('Removing a host:')
     .option('--delete', 'forget the host and its boots; its events stay')
     .option('--yes', 'with --delete: do not ask')
+}
+
+/** Lets flags be called by their long names in KIWIspray too; the help does not show these. */
+export function addOldNames(command: Command): void {
+  for (const [flag, meant] of [
+    ['--id <host>', 'host'],
+    ['--hostname <name>', 'name'],
+    ['--meta <json>', 'metadata'],
+  ] as const) {
+    const option = new Option(flag).hideHelp()
+    option.attributeName = () => meant
+    command.addOption(meant === 'host' ? option.argParser(collect) : option)
+  }
 }
 
 /** Reads what is to be changed; `undefined` when nothing is. What cannot be read is left with `settings`. */

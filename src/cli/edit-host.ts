@@ -18,7 +18,7 @@ import { describeIdentity } from '../core/identity.ts'
 import type { ImageSnapshot } from '../images/library.ts'
 import type { Store } from '../store/store.ts'
 import { EXAMPLES } from './edit-host-help.ts'
-import { addEditOptions, readEdits } from './edit-host-options.ts'
+import { addEditOptions, addOldNames, collect, readEdits } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { listEvents, listHosts } from './list-hosts.ts'
 import { Refused } from './run.ts'
@@ -45,7 +45,6 @@ interface Asked {
 /** Gives a command the flags and the work of `edit-host`, as a program of its own and below `metalspray`. */
 export function setUpEditHost(command: Command, terminal: Terminal): void {
   let list = 0
-  const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
   command
     .description('list hosts and change one')
     .optionsGroup('Choosing and listing:')
@@ -68,6 +67,7 @@ export function setUpEditHost(command: Command, terminal: Terminal): void {
       await using store = openStore(folders.data)
       await carryOut(terminal, { asked, store, folders })
     })
+  addOldNames(command)
 }
 
 async function readAsked(settings: SettingsReader, terminal: Terminal, list: number): Promise<Asked> {

@@ -167,3 +167,15 @@ test('a host without any identity is no trouble', async (t) => {
   await here.addHosts({ ...newHost({ macs: [], serial: undefined, uuid: undefined }, 0), id: 1 })
   assert.equal((await here.editHost('-lll')).code, 0)
 })
+
+test("KIWIspray's long names of flags are understood", async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1), host(2))
+  const named = await here.editHost('--id', '1', '-i', '2', '--hostname', '')
+  assert.deepEqual({ code: named.code, stderr: named.stderr }, { code: 0, stderr: '' })
+  const { code, stdout } = await here.editHost('--id=1', '--hostname', 'esx1', '--meta', '{"rack":"b4"}', '--list')
+  assert.equal(code, 0)
+  assert.match(stdout, /^host 1 \(esx1\): name is now esx1; metadata replaced\n/)
+  const wrong = await here.editHost('--id', '1', '--meta', '[]')
+  assert.match(wrong.stderr, /^error: --metadata "\[\]" is no JSON object/)
+})
