@@ -2,10 +2,11 @@ import { type Command, CommanderError } from 'commander'
 import { ProvisionError } from '../core/errors.ts'
 import { version } from '../package.ts'
 import { Misuse } from './settings.ts'
+import { Stopped } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What the program tells the shell. 0, 1 and 2 are KIWIspray's. */
-export const EXIT = { done: 0, refused: 1, misuse: 2, bug: 70, stopped: 130 } as const
+export const EXIT = { done: 0, refused: 1, misuse: 2, bug: 70 } as const
 
 /** Says that a subcommand was refused after it has told why itself. */
 export class Refused extends Error {}
@@ -42,9 +43,10 @@ function explain(error: unknown, terminal: Terminal): number {
     terminal.say(`error: ${error.message}`)
     return EXIT.misuse
   }
-  if (isAbort(error)) {
+  const stopped = stopOf(error)
+  if (stopped !== undefined) {
     terminal.say('stopped; nothing was changed')
-    return EXIT.stopped
+    return stopped.exitCode
   }
   if (error instanceof ProvisionError) {
     terminal.say(`error: ${error.message}`)
@@ -67,8 +69,10 @@ function explainSurprise(error: unknown, terminal: Terminal): number {
   return EXIT.bug
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
+/** Node's own errors of what a signal ended have its reason as their cause. */
+function stopOf(error: unknown): Stopped | undefined {
+  if (error instanceof Stopped) return error
+  return error instanceof Error && error.cause instanceof Stopped ? error.cause : undefined
 }
 
 function codeOf(error: unknown): string | undefined {

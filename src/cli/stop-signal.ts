@@ -1,17 +1,34 @@
 import type { Terminal } from './terminal.ts'
 
+/** By convention 128 and the number of the signal. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+
+type StopName = keyof typeof EXIT_CODES
+
+/** Somebody stopped the program before its work was done. */
+export class Stopped extends Error {
+  /** As in everything that an `AbortSignal` ends. */
+  override readonly name = 'AbortError'
+  readonly exitCode: number
+
+  constructor(by: StopName) {
+    super(`stopped by ${by}`)
+    this.exitCode = EXIT_CODES[by]
+  }
+}
+
 /**
- * A signal that fires when somebody wants the program to stop: Ctrl-C or SIGTERM. Work is then ended cleanly;
+ * A signal that fires, with {@link Stopped}, when somebody wants the program to stop: Ctrl-C or SIGTERM. Work is then ended cleanly;
  * asked a second time, the program is gone at once.
  */
 export function stopSignal(terminal: Terminal, stopping: string): AbortSignal {
   const controller = new AbortController()
-  const stop = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143)
+  const stop = (by: StopName): void => {
+    if (controller.signal.aborted) process.exit(EXIT_CODES[by])
     terminal.say(stopping)
-    controller.abort()
+    controller.abort(new Stopped(by))
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('SIGTERM', () => stop('SIGTERM'))
   return controller.signal
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { parsePlan } from '../../src/core/plan.ts'
 import { writeTar } from '../images/archive.ts'
 import { host, MAIN, place } from './program.ts'
@@ -87,6 +89,23 @@ for (const source of ['a tarball', 'a directory'] as const) {
     const { status, stderr } = spawnSync('bash', ['-c', limited, '-', process.execPath, ...parameters], settings)
     assert.match(stderr, /^error: its member "initrd" does not fit: .*\n$/)
     assert.equal(status, 1)
+    assert.deepEqual(await readdir(join(here.folder, 'images/.staging')), [])
+  })
+}
+
+for (const [signal, expected] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const) {
+  test(`an import that is stopped by ${signal} says so by its exit code, and leaves nothing`, async (t) => {
+    const here = await place(t)
+    await here.write('src/vmlinuz', 'kernel')
+    await truncate(await here.write('src/initrd', ''), 20_000_000_000) // a hole: it takes no room, and long to read
+    const child = spawn(process.execPath, [MAIN, 'import', 'a', 'src'], { cwd: here.folder, stdio: 'ignore' })
+    t.after(() => child.kill('SIGKILL'))
+    while (!(await here.files()).some((file) => file.endsWith('tree/initrd'))) await setTimeout(10)
+    child.kill(signal)
+    assert.deepEqual(await once(child, 'exit'), [expected, null])
     assert.deepEqual(await readdir(join(here.folder, 'images/.staging')), [])
   })
 }
