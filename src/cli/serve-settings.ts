@@ -54,7 +54,8 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
   const port = settings.read('port', readPort)
   const adminPort = settings.read('adminPort', readPort)
   if (port !== undefined && port !== 0 && port === adminPort) {
-    settings.wrong(`--port and --admin-port are both ${port}; the two doors need a port each`)
+    const names = `${settings.called('port')} and ${settings.called('adminPort')}`
+    settings.wrong(`${names} are both ${port}; the two doors need a port each`)
   }
   const read = {
     host: settings.read('host', readListenAddress),
@@ -85,10 +86,11 @@ export function readDhcp(settings: SettingsReader): ServeSettings['dhcp'] {
   const range = settings.read('range', readRange)
   const proxy = settings.flag('proxy')
   if (!settings.isGiven('interface') && (settings.isGiven('range') || proxy)) {
-    settings.wrong(`${proxy ? '--proxy' : '--range'} says how dnsmasq is to work; it needs --interface`)
+    settings.wrong(`${settings.called(proxy ? 'proxy' : 'range')} says how dnsmasq is to work; it needs --interface`)
   }
   if (proxy && settings.isGiven('range')) {
-    settings.wrong('--proxy leaves addresses to another DHCP server; --range cannot be given with it')
+    const [other, given] = [settings.called('proxy'), settings.called('range')]
+    settings.wrong(`${other} leaves addresses to another DHCP server; ${given} cannot be given with it`)
   }
   return name === undefined ? undefined : { interface: name, range, proxy }
 }

@@ -44,7 +44,7 @@ export class SettingsReader {
   /** Reads a flag; its variable says yes or no in the usual words. */
   flag(name: string): boolean {
     if (this.#command.getOptionValueSource(name) !== 'env') return this.#command.getOptionValue(name) === true
-    const variable = this.#called(name)
+    const variable = this.called(name)
     const text = process.env[variable] ?? ''
     if (/^(1|true|yes|on)$/i.test(text)) return true
     if (!/^(0|false|no|off)$/i.test(text)) this.wrong(`${variable} ${plain(text)} is neither yes nor no`)
@@ -82,12 +82,13 @@ export class SettingsReader {
       return read(value)
     } catch (error) {
       if (!(error instanceof ProvisionError)) throw error
-      this.wrong(`${this.#called(name)} ${plain(value)} ${error.message}`)
+      this.wrong(`${this.called(name)} ${plain(value)} ${error.message}`)
       return undefined
     }
   }
 
-  #called(name: string): string {
+  /** The name under which a setting was given: its flag or its variable. */
+  called(name: string): string {
     const option = this.#command.options.find((one) => one.attributeName() === name)
     const isVariable = this.#command.getOptionValueSource(name) === 'env'
     return (isVariable ? option?.envVar : option?.long) ?? name

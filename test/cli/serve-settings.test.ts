@@ -55,6 +55,22 @@ for (const [what, args, message] of [
   })
 }
 
+for (const [env, message] of [
+  [{ METALSPRAY_PROXY: 'yes' }, /^error: METALSPRAY_PROXY says how dnsmasq is to work; it needs --interface\n$/],
+  [{ METALSPRAY_RANGE: '10.0.0.1,10.0.0.2' }, /^error: METALSPRAY_RANGE says how/],
+  [
+    { METALSPRAY_PORT: '5001' },
+    /^error: METALSPRAY_PORT and --admin-port are both 5001; the two doors need a port each\n$/,
+  ],
+] as const) {
+  test(`${Object.keys(env)} is called by its name when it does not fit with the others`, async (t) => {
+    const here = await place(t)
+    const { code, stderr } = await here.run(['serve'], { env })
+    assert.match(stderr, message)
+    assert.equal(code, 2)
+  })
+}
+
 test('an empty variable is as good as none', async (t) => {
   const here = await place(t)
   const { stderr } = await here.run(['serve', '--port', 'x'], {
