@@ -7,7 +7,7 @@ import { findIpxe, IPXE_NAMES, makeTftpRoot } from '../dnsmasq/ipxe-files.ts'
 import type { ServeSettings } from '../serve.ts'
 import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
 import { addDhcpOptions, addIpxeOption, addPortOption, readDhcp, readPort } from './serve-settings.ts'
-import { SettingsReader } from './settings.ts'
+import { refuse, SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
 const MORE = `
@@ -30,13 +30,20 @@ export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
       const settings = new SettingsReader(command)
       const { data } = readFolders(settings, terminal)
       const dhcp = readDhcp(settings)
-      const bootPort = settings.read('port', readPort)
+      const bootPort = settings.read('port', readBootPort)
       const ipxe = settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text)))
       if (!settings.isGiven('interface')) settings.wrong('which network? Name it with --interface')
       settings.done()
       if (dhcp === undefined) return
       terminal.out(configure(terminal, dhcp, { data, ipxe, bootPort: bootPort ?? 0 }).trimEnd())
     })
+}
+
+/** Any free port will do for a server, but not for machines that are to find it. */
+function readBootPort(text: string): number {
+  const port = readPort(text)
+  if (port === 0) throw refuse('is not known before the server runs; name the port that it will have')
+  return port
 }
 
 function configure(

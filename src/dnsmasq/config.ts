@@ -37,7 +37,7 @@ export function dnsmasqConfig(settings: DnsmasqSettings): string {
 
 function general({ network, tftpRoot, user, verbose }: DnsmasqSettings): readonly string[] {
   return [
-    '# Made by metalspray: written again at every start.',
+    '# Made by metalspray, whose server writes its own anew at every start.',
     'port=0                                  # DHCP and TFTP only, no DNS',
     `interface=${network.interface}`,
     'except-interface=lo',

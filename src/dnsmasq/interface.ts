@@ -24,17 +24,20 @@ const LEFT_FREE = 98
 
 /**
  * Finds our address on an interface.
- * @throws {ProvisionError} not-found, when there is no such interface or it has no IPv4 address
+ * @throws {ProvisionError} not-found, when there is no such interface or it has no IPv4 address; invalid, for a loopback
  */
 export function findNetwork(name: string): Network {
   checkName(name)
   const address = networkInterfaces()[name]?.find((entry) => entry.family === 'IPv4')
+  if (address?.internal === true) {
+    throw new ProvisionError('invalid', `interface ${name} is this machine's own; no other machine reaches it`)
+  }
   if (address !== undefined) return { interface: name, address: address.address, netmask: address.netmask }
   if (existsSync(`/sys/class/net/${name}`)) {
     throw new ProvisionError('not-found', `interface ${name} has no IPv4 address, or is down`)
   }
   const others = Object.keys(networkInterfaces()).filter((other) => other !== 'lo')
-  throw new ProvisionError('not-found', `there is no interface ${name}; there are ${others.join(', ') || 'none'}`)
+  throw new ProvisionError('not-found', `there is no interface ${name}, only ${others.join(', ') || 'lo'}`)
 }
 
 /** The range to give out when nobody named one: the larger side of our own address. */

@@ -63,10 +63,11 @@ function checkInterface(name: string): readonly Finding[] {
       {
         severity: 'error',
         what: error.message,
-        why: 'machines on that network reach this server by its address there',
-        mend: existsSync(`/sys/class/net/${name}`)
-          ? `ip address add 10.77.0.1/24 dev ${name} && ip link set ${name} up`
-          : 'see what there is: ip -brief address',
+        why: 'machines reach this server by its IPv4 address on that network',
+        mend:
+          error.kind === 'not-found' && existsSync(`/sys/class/net/${name}`)
+            ? `ip address add 10.77.0.1/24 dev ${name} && ip link set ${name} up`
+            : 'see what there is: ip -brief address',
       },
     ]
   }

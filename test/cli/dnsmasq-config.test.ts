@@ -13,6 +13,19 @@ test('a configuration for dnsmasq needs an interface', async (t) => {
   assert.deepEqual([code, stderr], [2, 'error: which network? Name it with --interface\n'])
 })
 
+for (const [what, args, message] of [
+  ['a port that is none yet', ['--interface', outside ?? 'eth0', '--port', '0'], /^error: --port 0 .*known/],
+  ['the loopback interface', ['--interface', 'lo'], /^error: interface lo is this machine's own/],
+] as const) {
+  test(`${what} is refused, and no folder is made`, async (t) => {
+    const here = await place(t)
+    const { stdout, stderr } = await here.metalspray('dnsmasq-config', ...args)
+    assert.match(stderr, message)
+    assert.equal(stdout, '')
+    assert.deepEqual(await here.files(), [])
+  })
+}
+
 test('an interface that is not there is refused, and no folder is made', async (t) => {
   const here = await place(t)
   const { code, stderr } = await here.metalspray('dnsmasq-config', '--interface', 'none0')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { defaultRange, findNetwork, networkAddress, parseRange } from '../../src/dnsmasq/interface.ts'
@@ -19,12 +20,21 @@ test('what is no IPv4 address is refused', () => {
   }
 })
 
-test('our address on an interface is found', () => {
-  assert.deepEqual(findNetwork('lo'), { interface: 'lo', address: '127.0.0.1', netmask: '255.0.0.0' })
+const outside = Object.entries(networkInterfaces())
+  .flatMap(([name, entries]) => (entries ?? []).map((entry) => ({ name, ...entry })))
+  .find(({ family, internal }) => family === 'IPv4' && !internal)
+
+test('our address on an interface is found', { skip: outside === undefined }, () => {
+  const { name = '', address, netmask } = outside ?? {}
+  assert.deepEqual(findNetwork(name), { interface: name, address, netmask })
+})
+
+test('the loopback interface is no network of machines', () => {
+  assert.throws(() => findNetwork('lo'), /interface lo is this machine's own/)
 })
 
 test('an interface that is not there is refused, and those that are there are named', () => {
-  assert.throws(() => findNetwork('nope7'), /there is no interface nope7; there are /)
+  assert.throws(() => findNetwork('nope7'), /there is no interface nope7, only /)
   assert.throws(() => findNetwork('a,b'), /is not the name of an interface/)
 })
 

@@ -27,6 +27,12 @@ test('everything that is missing is told at once, each with what mends it', asyn
   for (const finding of findings) assert.notEqual(finding.mend, '')
 })
 
+test('the loopback interface is refused, and nobody is told to give it an address', async () => {
+  const [finding] = (await preflight(options)).filter(({ what }) => what.startsWith('interface lo'))
+  assert.equal(finding?.severity, 'error')
+  assert.match(finding?.mend ?? '', /see what there is/)
+})
+
 test('iPXE for one kind of firmware only is a warning', async () => {
   assert.ok((await whats({ files: { x64: 'x' } })).includes('warning: no iPXE was found for BIOS (undionly.kpxe)'))
 })
