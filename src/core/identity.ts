@@ -79,13 +79,14 @@ export function parseMac(text: string): Mac {
 
 /**
  * Reads what firmware says of one network card.
- * @returns `undefined` for what names no card: nothing, zeros, all ones, a group address, InfiniBand's longer addresses
+ * @returns `undefined` for what names no card: nothing, zeros, all ones, a group address, InfiniBand's longer addresses, the IP
+ * addresses of tunnels
  * @throws {ProvisionError} invalid, when it cannot be read: a guess here could install the wrong machine
  */
 export function readMac(text: string | undefined): Mac | undefined {
   const trimmed = text?.trim() ?? ''
   if (trimmed === '') return undefined
-  if (/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){7,31}$/i.test(trimmed)) return undefined
+  if (/^[0-9a-f]{2}(?:(?:[:-][0-9a-f]{2}){3}|(?:[:-][0-9a-f]{2}){7,31})$/i.test(trimmed)) return undefined
   const mac = parseMac(trimmed)
   // The lowest bit of the first byte marks a group address (IEEE 802): no card has one, broken option ROMs report them.
   const isGroup = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1

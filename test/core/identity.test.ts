@@ -146,6 +146,10 @@ describe('a MAC address', () => {
   for (const text of [...nothing, '80:00:00:48:fe:80:00:00:00:00:00:00:00:02:c9:03:00:0e:8a:01']) {
     test(`firmware that tells ${JSON.stringify(text)} tells of no card`, () => assert.equal(readMac(text), undefined))
   }
+  // What Linux tells of tunnels (sit0, ip6tnl0) among its cards: an IP address in place of a MAC.
+  for (const text of ['00:00:00:00', '0a:4d:00:01', `${'00:'.repeat(15)}00`]) {
+    test(`a tunnel that tells ${JSON.stringify(text)} is no card`, () => assert.equal(readMac(text), undefined))
+  }
   test('a card that is not there is absent', () => assert.equal(readMac(undefined), undefined))
   test('what cannot be read is refused, not ignored', () =>
     assert.throws(() => readMac('02:00:00'), { kind: 'invalid' }))
