@@ -27,7 +27,7 @@ export function addImport(program: Command, terminal: Terminal): void {
     .command('import')
     .description('bring an image into the images folder')
     .argument('<name>', 'the name by which plans call it')
-    .argument('<source>', 'a tarball (.tar, .tar.xz, .tar.gz), a directory or a live ISO')
+    .argument('<source>', 'a tarball (.tar, .tar.xz, .tar.gz, .tar.zst), a directory or a live ISO')
     .option('--kind <kind>', `what it must be: ${KINDS.map(({ name }) => name).join(', ')}; recognised without it`)
     .option('--label <text>', 'what it is, for people')
     .option('--kernel-options <text>', 'words for the kernel command line')

@@ -28,7 +28,7 @@ export async function importKnownHosts(
  * @throws {ProvisionError} as it does
  */
 export function readKnownHosts(list: unknown, there: readonly Host[], options: KnownHostsOptions): TakenOver {
-  if (!Array.isArray(list)) throw new ProvisionError('invalid', 'it is no list of hosts, as known_hosts.json is')
+  if (!Array.isArray(list)) throw new ProvisionError('invalid', 'that is no list of hosts, as known_hosts.json is')
   const wrong: string[] = []
   const notes: string[] = []
   const hosts: Host[] = []

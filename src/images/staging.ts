@@ -81,7 +81,10 @@ export async function refuseExisting(root: string, name: string): Promise<void> 
 }
 
 function existing(name: string): ProvisionError {
-  return new ProvisionError('conflict', `there is an image ${name} already; replace it, or choose another name`)
+  return new ProvisionError(
+    'conflict',
+    `there is an image ${name} already; choose another name, or replace it (--replace)`,
+  )
 }
 
 async function exists(path: string): Promise<boolean> {
