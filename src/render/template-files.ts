@@ -29,7 +29,8 @@ const FRESH_MS = 1000
 
 /** Reads templates, and reads them again when they have changed. */
 export class TemplateFiles {
-  readonly #entries = new Map<string, Entry>()
+  /** By root and name: putting a path together for every look would take longer than the look. */
+  readonly #entries = new WeakMap<TemplateRoot, Map<string, Entry>>()
   readonly #now: () => number
 
   /** @param now any clock in ms */
@@ -50,21 +51,28 @@ export class TemplateFiles {
   }
 
   #read(root: TemplateRoot, name: string): TemplateSource | undefined {
-    const path = join(root.directory, name)
     const now = this.#now()
-    const known = this.#entries.get(path)
+    const entries = this.#entriesOf(root)
+    const known = entries.get(name)
     if (known !== undefined && now - known.checkedAt < FRESH_MS) return known.source
+    const path = join(root.directory, name)
     const shown = `${root.label}/${name}`
     try {
       const version = versionOf(path)
       const isSame = known?.version === version
       const source = isSame || version === '' ? known?.source : { root, name, shown, text: readFileSync(path, 'utf8') }
-      this.#entries.set(path, { checkedAt: now, version, source: version === '' ? undefined : source })
+      entries.set(name, { checkedAt: now, version, source: version === '' ? undefined : source })
       return version === '' ? undefined : source
     } catch (error) {
       if (!isSystemError(error)) throw error
       throw new TemplateError({ file: shown, line: 0, problem: `cannot be read (${error.code})` }, { cause: error })
     }
+  }
+
+  #entriesOf(root: TemplateRoot): Map<string, Entry> {
+    const entries = this.#entries.get(root) ?? new Map<string, Entry>()
+    this.#entries.set(root, entries)
+    return entries
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Transaction } from 'better-sqlite3'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 
 interface Job {
@@ -17,12 +17,16 @@ interface Job {
  */
 export class GroupCommit {
   readonly #db: Database
+  readonly #commit: Transaction<(work: () => void) => void>
+  readonly #savepoint: Transaction<(job: Job) => unknown>
   #waiting: Job[] = []
   #scheduled = false
   #durable: boolean | undefined
 
   constructor(db: Database) {
     this.#db = db
+    this.#commit = db.transaction((work) => work())
+    this.#savepoint = db.transaction((job) => job.run())
   }
 
   /** Runs `work` in the next commit. It must not await and may be rolled back with its own error only. */
@@ -57,7 +61,7 @@ export class GroupCommit {
     try {
       mustBeOpen(this.#db)
       this.#setDurable(jobs.some((job) => job.durable))
-      this.#db.transaction(() => this.#runEach(jobs, failures)).immediate()
+      this.#commit.immediate(() => this.#runEach(jobs, failures))
     } catch (error) {
       for (const job of jobs) job.settle(error)
       return
@@ -73,10 +77,9 @@ export class GroupCommit {
   }
 
   #runEach(jobs: readonly Job[], failures: Map<Job, unknown>): void {
-    const savepoint = this.#db.transaction((job: Job) => job.run())
     for (const job of jobs) {
       try {
-        savepoint(job)
+        this.#savepoint(job)
       } catch (error) {
         // A full disk makes SQLite roll back all by itself. Nothing of this commit is left then, and nothing may go on in it.
         if (!this.#db.inTransaction) throw error

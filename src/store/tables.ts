@@ -32,7 +32,8 @@ export function openTables(db: Database) {
     countHosts: db.prepare<[], { state: string; count: number }>(
       'SELECT state, count(*) AS count FROM hosts GROUP BY state',
     ),
-    macsOf: db.prepare<[number], string>('SELECT mac FROM host_macs WHERE host_id = ? ORDER BY position').pluck(),
+    // Without the plus SQLite looks at the value while it plans, and so plans anew for every host.
+    macsOf: db.prepare<[number], string>('SELECT mac FROM host_macs WHERE host_id = +? ORDER BY position').pluck(),
     idByMac: db.prepare<[string], number>('SELECT host_id FROM host_macs WHERE mac = ?').pluck(),
     idsBySerial: db.prepare<[string], number>('SELECT id FROM hosts WHERE serial = ?').pluck(),
     idsByUuid: db.prepare<[string], number>('SELECT id FROM hosts WHERE uuid = ?').pluck(),
