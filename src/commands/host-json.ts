@@ -1,6 +1,6 @@
 import type { HostEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
-import type { Host } from '../core/host.ts'
+import type { Firmware, Host } from '../core/host.ts'
 import { formatPlan } from '../core/plan.ts'
 
 /** A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone. */
@@ -20,7 +20,7 @@ export function hostJson(known: Host, now: number) {
     macs: host.macs,
     metadata: host.metadata,
     localBoot: host.localBoot,
-    firmware: host.firmware ?? null,
+    firmware: firmwareJson(host.firmware),
     address: host.address ?? null,
     createdAt: isoTime(host.createdAt),
     seenAt: isoTime(host.seenAt),
@@ -31,6 +31,18 @@ export function hostJson(known: Host, now: number) {
 export function eventJson(event: HostEvent) {
   const { id, hostId, boot, at, type, text } = event
   return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text }
+}
+
+function firmwareJson(firmware: Firmware | undefined): { readonly [F in keyof Firmware]: string | null } | null {
+  if (firmware === undefined) return null
+  const { platform, arch, manufacturer, product, ipxe } = firmware
+  return {
+    platform: platform || null,
+    arch: arch || null,
+    manufacturer: manufacturer || null,
+    product: product || null,
+    ipxe: ipxe || null,
+  }
 }
 
 function isoTime(at: number | undefined): string | null {

@@ -139,6 +139,17 @@ test('one host as JSON is an object, a list is an array', async (t) => {
   )
 })
 
+test('what firmware did not say of itself is null in JSON', async (t) => {
+  const here = await place(t)
+  const firmware = { platform: 'efi', arch: 'x86_64', manufacturer: '', product: '', ipxe: '1.21.1' }
+  await here.addHosts(host(1, { firmware }), host(2))
+  const all = JSON.parse((await here.editHost('-l', '--json')).stdout)
+  assert.deepEqual(
+    all.map((one: { firmware: unknown }) => one.firmware),
+    [{ ...firmware, manufacturer: null, product: null }, null],
+  )
+})
+
 test('control characters that a machine brought are shown, not obeyed', async (t) => {
   const here = await place(t)
   await here.addHosts(host(1, { metadata: { note: '\u001b[2J\u009b31m' } }))
