@@ -6,7 +6,7 @@ import { Stopped } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What the program tells the shell. 0, 1 and 2 are KIWIspray's. */
-export const EXIT = { done: 0, refused: 1, misuse: 2, bug: 70 } as const
+const EXIT = { done: 0, refused: 1, misuse: 2, bug: 70 } as const
 
 /** Says that a subcommand was refused after it has told why itself. */
 export class Refused extends Error {}

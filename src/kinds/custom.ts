@@ -4,7 +4,7 @@ import type { Kind, Recognised, Tree } from './kind.ts'
 import { labelSetting } from './parts.ts'
 
 /** An image's own boot script, which goes before whatever its kind would say. */
-export const OWN_SCRIPTS: readonly string[] = ['host.eta', 'host.tmpl']
+const OWN_SCRIPTS: readonly string[] = ['host.eta', 'host.tmpl']
 
 /** A directory with its own boot script, as KIWIspray's images have: what else is in it is the script's affair. */
 export const custom: Kind = {
