@@ -158,6 +158,15 @@ function scriptsFor(text: string, t: Parameters<typeof templatesOf>[0]): readonl
   ]
 }
 
+test('a machine that shares its serial with a host is told how to settle that', (t) => {
+  const script = templatesOf(t).templates.conflict({
+    base: 'http://x',
+    hosts: [hostWith({ id: 4 })],
+    why: 'its serial',
+  })
+  assert.match(script, /^echo edit-host -i 4 --forget-mac MAC \(or --forget-serial, --forget-uuid\)$/m)
+})
+
 test('no script has a label twice, or goes to one that is not there', (t) => {
   for (const script of scriptsFor('QEMU', t)) {
     const labels = [...script.matchAll(/^:(\S+)/gm)].map((match) => match[1])
