@@ -16,7 +16,7 @@ export function addBackup(program: Command, terminal: Terminal): void {
   addFolderOptions(command, 'data')
     .addHelpText('after', '\nTo restore: stop the server and put the copy in the place of metalspray.sqlite.')
     .action(async (file: string) => {
-      const settings = new SettingsReader(command)
+      const settings = new SettingsReader(command, terminal)
       const { data } = readFolders(settings, terminal)
       settings.done()
       const target = resolve(terminal.cwd, file)

@@ -27,7 +27,7 @@ export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
   addFolderOptions(command, 'data')
     .addHelpText('after', MORE)
     .action(() => {
-      const settings = new SettingsReader(command)
+      const settings = new SettingsReader(command, terminal)
       const { data } = readFolders(settings, terminal)
       const dhcp = readDhcp(settings)
       const bootPort = settings.read('port', readBootPort)

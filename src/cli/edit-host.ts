@@ -59,7 +59,7 @@ export function setUpEditHost(command: Command, terminal: Terminal): void {
   addFolderOptions(addEditOptions(command).optionsGroup('Folders:'), 'data', 'images', 'templates')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
-      const settings = new SettingsReader(command)
+      const settings = new SettingsReader(command, terminal)
       const folders = readFolders(settings, terminal)
       const asked = await readAsked(settings, terminal, list)
       if (isNothing(asked))

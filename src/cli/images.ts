@@ -27,7 +27,7 @@ function addList(images: Command, terminal: Terminal): void {
     .description('list the images (what `metalspray images` does)')
     .option('--json', 'print JSON for other programs')
   addFolderOptions(command, 'images', 'data').action(async () => {
-    const settings = new SettingsReader(command)
+    const settings = new SettingsReader(command, terminal)
     const folders = readFolders(settings, terminal)
     const isJson = settings.flag('json')
     settings.done()
@@ -48,7 +48,7 @@ function addRemove(images: Command, terminal: Terminal): void {
     .argument('<name>')
     .option('--force', 'even when plans name it: those hosts are then held')
   addFolderOptions(command, 'images', 'data').action(async (name: string) => {
-    const settings = new SettingsReader(command)
+    const settings = new SettingsReader(command, terminal)
     const folders = readFolders(settings, terminal)
     const force = settings.flag('force')
     settings.done()
@@ -63,7 +63,7 @@ function addRemove(images: Command, terminal: Terminal): void {
 function addVerify(images: Command, terminal: Terminal): void {
   const command = images.command('verify').description('compare an image with what was imported').argument('<name>')
   addFolderOptions(command, 'images').action(async (name: string) => {
-    const settings = new SettingsReader(command)
+    const settings = new SettingsReader(command, terminal)
     const folders = readFolders(settings, terminal)
     settings.done()
     const { verifyImage } = await import('../commands/verify-image.ts')

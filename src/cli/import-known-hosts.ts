@@ -31,7 +31,7 @@ export function addImportKnownHosts(program: Command, terminal: Terminal): void 
   addFolderOptions(command, 'data', 'images', 'templates')
     .addHelpText('after', MORE)
     .action(async (file: string) => {
-      const settings = new SettingsReader(command)
+      const settings = new SettingsReader(command, terminal)
       const folders = readFolders(settings, terminal)
       const options = { keepPlans: settings.flag('keepPlans'), at: terminal.now() }
       const isTrial = settings.flag('dryRun')

@@ -36,7 +36,7 @@ export function addImport(program: Command, terminal: Terminal): void {
   addFolderOptions(command, 'images')
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, source: string) => {
-      const settings = new SettingsReader(command)
+      const settings = new SettingsReader(command, terminal)
       const request = readRequest(settings, terminal, { name, source })
       const { images } = readFolders(settings, terminal)
       settings.done()

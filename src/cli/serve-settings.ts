@@ -49,7 +49,7 @@ function addOption(command: Command, [flags, preset]: readonly [string, string?]
  * @throws {Misuse} naming all settings that are wrong
  */
 export function readServeSettings(command: Command, terminal: Terminal): ServeSettings {
-  const settings = new SettingsReader(command)
+  const settings = new SettingsReader(command, terminal)
   const folders = readFolders(settings, terminal)
   const port = settings.read('port', readPort)
   const adminPort = settings.read('adminPort', readPort)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
+import type { Terminal } from './terminal.ts'
 
 /** A command line that cannot be meant: nothing was tried. */
 export class Misuse extends Error {}
@@ -11,10 +12,12 @@ export class Misuse extends Error {}
  */
 export class SettingsReader {
   readonly #command: Command
+  readonly #env: Terminal['env']
   readonly #wrong: string[] = []
 
-  constructor(command: Command) {
+  constructor(command: Command, { env }: Pick<Terminal, 'env'>) {
     this.#command = command
+    this.#env = env
   }
 
   /**
@@ -45,7 +48,7 @@ export class SettingsReader {
   flag(name: string): boolean {
     if (this.#command.getOptionValueSource(name) !== 'env') return this.#command.getOptionValue(name) === true
     const variable = this.called(name)
-    const text = process.env[variable] ?? ''
+    const text = this.#env[variable] ?? ''
     if (/^(1|true|yes|on)$/i.test(text)) return true
     if (!/^(0|false|no|off)$/i.test(text)) this.wrong(`${variable} ${plain(text)} is neither yes nor no`)
     return false
