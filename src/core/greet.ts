@@ -109,6 +109,17 @@ export function expire(known: Known, now: number): Known {
 }
 
 /**
+ * Takes a host back to its waiting plan when the script of its boot could not be made: it got no installer, so its disk is as it was.
+ * @param before the host before that boot; `undefined` when it was new
+ */
+export function leaveBoot(host: Host, met: { readonly host: Host; readonly known: Host | undefined }): Host {
+  const { known } = met
+  const isAsItWas = host.revision === met.host.revision && host.progress === met.host.progress
+  if (host.state !== 'installing' || known?.state === 'installing' || !isAsItWas) return host
+  return { ...host, state: 'assigned', rest: known?.rest ?? 'new', expiresAt: known?.expiresAt }
+}
+
+/**
  * Only a boot that really gets its image moves the host: a missing image leaves the plan waiting. From here on its disk is not
  * what it was: should what is left of the plan become void, the host rests as failed.
  */

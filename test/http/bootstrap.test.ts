@@ -124,7 +124,7 @@ describe('machines that cannot be told apart', () => {
     const before = await server.store.listHosts()
     const { script, id } = await server.boot('net0=52:54:00:00:00:01&net1=52:54:00:00:00:02')
     assert.match(script, /this machine fits host 1 and host 2/)
-    assert.match(script, /edit-host --merge 1 2/)
+    assert.match(script, /edit-host -i 1 --merge 2/)
     assert.equal(id, '')
     assert.deepEqual(await server.store.listHosts(), before)
     for (const host of [1, 2]) assert.equal((await types(server, host)).at(-1), 'conflict')
@@ -225,6 +225,20 @@ describe('a template that is wrong', () => {
       assert.match((await server.boot(MACHINE)).script, /^kernel /m)
     })
   }
+
+  test('leaves the plan waiting, with its time: the machine got no installer', async (t) => {
+    const server = await labServer(t)
+    await putLinux(server, 'demo')
+    await server.put('images/demo/host.eta', '#!ipxe\necho <%= it.nothing %>\n')
+    await server.boot(MACHINE)
+    const expiresAt = 9e12
+    const planned = await server.store.changeHost(1, 0, (host) => assign(host, parsePlan('demo'), expiresAt))
+    server.later()
+    await server.boot(MACHINE)
+    const { state, plan, rest, revision } = await server.host(1)
+    assert.deepEqual({ state, plan, rest, revision }, { state: 'assigned', plan: planned.plan, rest: 'new', revision: planned.revision })
+    assert.equal((await server.host(1)).expiresAt, expiresAt)
+  })
 
   test('in a post-install script is told to the installer with a status', async (t) => {
     const server = await labServer(t)

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { bootUrls } from '../../core/boot-urls.ts'
 import { describeDecision } from '../../core/decide.ts'
-import { greet, type Sighting } from '../../core/greet.ts'
+import { greet, leaveBoot, type Sighting } from '../../core/greet.ts'
 import { nameOf } from '../../core/host.ts'
 import { parsePlan } from '../../core/plan.ts'
 import { kindOf } from '../../kinds/kinds.ts'
@@ -45,6 +45,7 @@ async function renderDecision(door: BootDoor, request: FastifyRequest, met: Welc
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     await noteTemplateError(door, request, met, error)
+    await door.store.changeHost(host.id, door.now(), (now) => ({ host: leaveBoot(now, met), events: [] }))
     return door.templates.templateError({ base: place.base, reason: error.message })
   }
 }
