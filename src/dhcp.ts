@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProvisionError } from './core/errors.ts'
 import { dnsmasqConfig } from './dnsmasq/config.ts'
-import { defaultRange, findNetwork, parseRange } from './dnsmasq/interface.ts'
+import { type AddressRange, defaultRange, findNetwork, type Network, parseRange } from './dnsmasq/interface.ts'
 import type { TftpRoot } from './dnsmasq/ipxe-files.ts'
 import { type Finding, preflight } from './dnsmasq/preflight.ts'
 import { type DnsmasqState, superviseDnsmasq } from './dnsmasq/supervise.ts'
@@ -20,6 +20,8 @@ export interface DhcpSettings {
 /** What dnsmasq is run with. */
 export interface DhcpPlace {
   readonly data: string
+  /** The address on which the boot door listens. */
+  readonly host: string
   /** The boot door's port. */
   readonly bootPort: number
   /** The directories of `PATH`. */
@@ -31,15 +33,16 @@ export interface DhcpPlace {
 }
 
 const PROGRAM = 'dnsmasq'
+/** What stands for all addresses of this machine. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
 /** The configuration for an interface. @throws {ProvisionError} when it has no address, or the range does not fit it */
 export function writeDhcpConfig(settings: DhcpSettings, place: Pick<DhcpPlace, 'data' | 'bootPort' | 'tftp'>): string {
   const network = findNetwork(settings.interface)
-  const given = settings.range === undefined ? defaultRange(network) : parseRange(settings.range.join(','), network)
   const { directory, files, user } = place.tftp
   return dnsmasqConfig({
     network,
-    range: settings.proxy ? undefined : given,
+    range: settings.proxy ? undefined : rangeOf(settings, network),
     bootPort: place.bootPort,
     tftpRoot: directory,
     leaseFile: join(place.data, 'dnsmasq', 'leases'),
@@ -48,33 +51,42 @@ export function writeDhcpConfig(settings: DhcpSettings, place: Pick<DhcpPlace, '
   })
 }
 
+function rangeOf({ range }: DhcpSettings, network: Network): AddressRange {
+  return range === undefined ? defaultRange(network) : parseRange(range.join(','), network)
+}
+
 /**
- * Starts dnsmasq and keeps it running until it is disposed of.
+ * Sees whether dnsmasq can do its work, before anything is started.
  * @throws {ProvisionError} unavailable, naming all that is missing and the commands that bring it
  */
-export async function startDhcp(settings: DhcpSettings, place: DhcpPlace): Promise<AsyncDisposable> {
-  const { log } = place
+export async function checkDhcp(
+  settings: DhcpSettings,
+  place: Pick<DhcpPlace, 'host' | 'path' | 'tftp' | 'log'>,
+): Promise<void> {
   const { interface: name, proxy } = settings
-  const findings = await preflight({
-    interface: name,
-    proxy,
-    files: place.tftp.files,
-    localDisk: place.tftp.localDisk,
-    program: PROGRAM,
-    path: place.path,
-  })
-  for (const finding of findings) if (finding.severity === 'warning') log.warn(tell(finding))
+  const { files, localDisk } = place.tftp
+  const findings = await preflight({ interface: name, proxy, files, localDisk, program: PROGRAM, path: place.path })
+  for (const finding of findings) if (finding.severity === 'warning') place.log.warn(tell(finding))
   const errors = findings.filter((finding) => finding.severity === 'error')
-  if (errors.length > 0)
+  if (errors.length > 0) {
     throw new ProvisionError('unavailable', ['dnsmasq cannot be started:', ...errors.map(tell)].join('\n  '))
+  }
+  const { address } = findNetwork(name)
+  if (!EVERYWHERE.has(place.host) && place.host !== address) {
+    const where = `the boot door listens on ${place.host} alone`
+    throw new ProvisionError('invalid', `${where}, and dnsmasq would send the machines on ${name} to ${address}`)
+  }
+}
 
+/** Starts dnsmasq and keeps it running until it is disposed of. @throws {ProvisionError} as {@link writeDhcpConfig} */
+export function startDhcp(settings: DhcpSettings, place: DhcpPlace): AsyncDisposable {
+  const { log } = place
   const folder = join(place.data, 'dnsmasq')
   mkdirSync(folder, { recursive: true })
   const configFile = join(folder, 'dnsmasq.conf')
   writeFileSync(configFile, writeDhcpConfig(settings, place))
-  log.info(
-    `dnsmasq answers on ${name}${proxy ? ' beside another DHCP server' : ''}; its configuration is ${configFile}`,
-  )
+  const beside = settings.proxy ? ' beside another DHCP server' : ''
+  log.info(`dnsmasq answers on ${settings.interface}${beside}; its configuration is ${configFile}`)
   return superviseDnsmasq({
     program: PROGRAM,
     configFile,

@@ -6,5 +6,14 @@ export type { Logger } from 'pino'
 /** Lines for a person when somebody looks, JSON for a program otherwise. No bootid is in them: routes are logged, not addresses. */
 export function createLogger(level: string): Logger {
   if (!process.stdout.isTTY) return pino({ level })
-  return pino({ level }, pretty({ colorize: true, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }))
+  return pino(
+    { level },
+    pretty({
+      colorize: true,
+      sync: true,
+      singleLine: true,
+      ignore: 'pid,hostname,reqId',
+      translateTime: 'SYS:HH:MM:ss',
+    }),
+  )
 }

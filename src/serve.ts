@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { buildAdminDoor, buildBootDoor } from './app.ts'
 import { makeStore } from './commands/open-store.ts'
 import { ProvisionError } from './core/errors.ts'
-import { type DhcpSettings, startDhcp } from './dhcp.ts'
+import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
@@ -70,10 +70,11 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   const admin = await buildAdminDoor({ store, version: version(), troubles: () => [...troubles] }, log)
   try {
     log.info(`metalspray ${version()}`)
+    if (settings.dhcp !== undefined) await checkDhcp(settings.dhcp, { ...settings, tftp, log })
     await listen(boot, 'boot door', { host: settings.host, port: settings.port })
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })
     await using _dhcp =
-      settings.dhcp && (await startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, log, troubles }))
+      settings.dhcp && startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, log, troubles })
     if (!signal.aborted) await once(signal, 'abort')
     log.info('stopping: running downloads may end')
   } finally {
