@@ -32,6 +32,17 @@ test('/healthz is 503 while a part of the server is in trouble, and says which',
   assert.deepEqual((JSON.parse(body) as { troubles: unknown }).troubles, ['dnsmasq ended with code 2'])
 })
 
+test('/healthz is 503 when the database cannot be read, and other answers say so too', async (t) => {
+  const { server, admin } = await adminDoor(t)
+  await server.store[Symbol.asyncDispose]()
+  const { statusCode, body } = await admin.inject('/healthz')
+  assert.equal(statusCode, 503)
+  const health = JSON.parse(body) as { status: string; troubles: readonly string[] }
+  assert.equal(health.status, 'degraded')
+  assert.match(health.troubles.join(), /database/)
+  assert.equal((await admin.inject('/hosts')).statusCode, 503)
+})
+
 test("/hosts is KIWIspray's list", async (t) => {
   const { server, admin } = await adminDoor(t)
   assert.equal((await admin.inject('/hosts')).body, '#Id Hostname             State      Serial#\n'.padStart(45))

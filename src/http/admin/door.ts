@@ -1,7 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyError } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { ProvisionError } from '../../core/errors.ts'
 import { HOST_STATES, type Host } from '../../core/host.ts'
 import type { Store } from '../../store/store.ts'
+import { STATUS } from '../status.ts'
 
 export interface AdminDoor {
   readonly store: Store
@@ -13,20 +16,26 @@ export interface AdminDoor {
 const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
   version: Type.String(),
-  /** How many hosts are in each state. */
-  hosts: Type.Record(Type.Union(HOST_STATES.map((state) => Type.Literal(state))), Type.Integer()),
+  /** How many hosts are in each state; absent while the database cannot be read. */
+  hosts: Type.Optional(Type.Record(Type.Union(HOST_STATES.map((state) => Type.Literal(state))), Type.Integer())),
   troubles: Type.Array(Type.String()),
 })
 
 /** The door for people and their tools. It listens on loopback alone. */
 export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, door) => {
+  app.setErrorHandler<FastifyError | ProvisionError>((error, request, reply) => {
+    const status = error instanceof ProvisionError ? STATUS[error.kind] : (error.statusCode ?? 500)
+    if (status >= 500) request.log.error({ err: error }, 'a request failed')
+    return reply.code(status).send({ error: status === 500 ? 'internal error' : error.message })
+  })
+
   app.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
-    const troubles = [...door.troubles()]
-    const hosts = await door.store.countHosts()
+    const { known, trouble } = await countHosts(door.store)
+    const troubles = [...door.troubles(), ...trouble]
     const health: Static<typeof Health> = {
       status: troubles.length === 0 ? 'ok' : 'degraded',
       version: door.version,
-      hosts,
+      ...known,
       troubles,
     }
     return reply.code(troubles.length === 0 ? 200 : 503).send(health)
@@ -36,6 +45,18 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
     const lines = (await door.store.listHosts()).map(hostLine)
     return reply.type('text/plain; charset=utf-8').send([hostHeader, ...lines, ''].join('\n'))
   })
+}
+
+/** A database that cannot be read is the trouble that a health check is for. */
+async function countHosts(
+  store: Store,
+): Promise<{ known: Pick<Static<typeof Health>, 'hosts'>; trouble: readonly string[] }> {
+  try {
+    return { known: { hosts: await store.countHosts() }, trouble: [] }
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    return { known: {}, trouble: [error.message] }
+  }
 }
 
 const row = (id: string, name: string, state: string, serial: string) =>

@@ -1,13 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorKind, ProvisionError } from '../../core/errors.ts'
-
-export const STATUS: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthorized: 401,
-  'not-found': 404,
-  conflict: 409,
-  unavailable: 503,
-}
+import { ProvisionError } from '../../core/errors.ts'
+import { STATUS } from '../status.ts'
 
 /** How soon a machine may ask again after a 503, in seconds; iPXE obeys it by itself. */
 const RETRY_AFTER = 5

@@ -1,0 +1,10 @@
+import type { ErrorKind } from '../core/errors.ts'
+
+/** The status by which each kind of refusal is told. */
+export const STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthorized: 401,
+  'not-found': 404,
+  conflict: 409,
+  unavailable: 503,
+}
