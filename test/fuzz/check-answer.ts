@@ -50,9 +50,9 @@ function checkSuccess({ files, over }: KnownWorld, target: string, text: string)
 const ANSWERS: readonly (readonly [where: RegExp, expected: RegExp])[] = [
   [/^\/(?:bootstrap(?:\.ipxe)?|beacon)$/, /^#!ipxe\n/],
   [/^\/state$/, /^[a-z]+\n$/],
-  [/^\/(?:b\/[0-9a-f]{44}\/)?post-install$/, /^#!\/bin\/sh\n/],
-  [/^\/b\/[0-9a-f]{44}\/(?:report|wait)$/, /^#!ipxe\n$/],
-  [/^\/b\/[0-9a-f]{44}\/(?:finish|fail)$/, /^host \d is (?:finished|failed) now\n$/],
+  [/^\/(?:b\/[0-9a-f]{32}\/)?post-install$/, /^#!\/bin\/sh\n/],
+  [/^\/b\/[0-9a-f]{32}\/(?:report|wait)$/, /^#!ipxe\n$/],
+  [/^\/b\/[0-9a-f]{32}\/(?:finish|fail)$/, /^host \d is (?:finished|failed) now\n$/],
   [/^\/finish$/, /^host \d successfully transitioned to finished state\n$/],
 ]
 

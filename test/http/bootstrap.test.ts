@@ -236,7 +236,10 @@ describe('a template that is wrong', () => {
     server.later()
     await server.boot(MACHINE)
     const { state, plan, rest, revision } = await server.host(1)
-    assert.deepEqual({ state, plan, rest, revision }, { state: 'assigned', plan: planned.plan, rest: 'new', revision: planned.revision })
+    assert.deepEqual(
+      { state, plan, rest, revision },
+      { state: 'assigned', plan: planned.plan, rest: 'new', revision: planned.revision },
+    )
     assert.equal((await server.host(1)).expiresAt, expiresAt)
   })
 

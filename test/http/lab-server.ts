@@ -109,7 +109,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       const { statusCode, body } = await server.get(`/bootstrap?${query}`)
       assert.equal(statusCode, 200, body)
       assert.match(body, /^#!ipxe\n/)
-      return { script: body, id: /[0-9a-f]{44}/.exec(body)?.[0] ?? '' }
+      return { script: body, id: /[0-9a-f]{32}/.exec(body)?.[0] ?? '' }
     },
     assign: (id, plan) => store.changeHost(id, clock, (host) => assign(host, parsePlan(plan))),
     host: async (id) => {

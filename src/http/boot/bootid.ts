@@ -5,31 +5,27 @@ const RANDOM_BYTES = 16
 const pool = Buffer.alloc(256 * RANDOM_BYTES)
 let used = pool.length
 
-/**
- * A new bootid, the only key to one boot's files and callbacks: the time in 12 hex digits, then 128 random bits in 32.
- * As in a UUID of version 7 the time is there for the database alone: what is new lies together in its index.
- * @param at in ms since 1970
- */
-export function newBootid(at: number): string {
+/** A new bootid: 128 random bits in hex, the only key to one boot's files and callbacks. */
+export function newBootid(): string {
   if (used === pool.length) {
     randomFillSync(pool)
     used = 0
   }
   used += RANDOM_BYTES
-  return at.toString(16).padStart(12, '0') + pool.toString('hex', used - RANDOM_BYTES, used)
+  return pool.toString('hex', used - RANDOM_BYTES, used)
 }
 
-/** What is stored of a new bootid: its time, and a hash of all of it. */
+/** What is stored of a new bootid. */
 export function hashOf(bootid: string): string {
-  return `${bootid.slice(0, 12)} ${hash('sha256', bootid, 'base64url')}`
+  return hash('sha256', bootid, 'base64url')
 }
 
 /**
- * The hash of what claims to be a bootid. A boot is found by this hash in an index: whoever measures how long that takes learns of hashes,
- * from which no bootid can be made, so the look-up needs no comparison in constant time of its own.
+ * The hash of what claims to be a bootid. A boot is found by this hash in an index: whoever measures how long that takes learns of
+ * hashes, from which no bootid can be made, so the look-up needs no comparison in constant time of its own.
  * @returns `undefined` for a text that cannot be a bootid
  */
 export function hashBootid(bootid: string | undefined): string | undefined {
-  if (bootid === undefined || !/^[0-9a-f]{44}$/.test(bootid)) return undefined
+  if (bootid === undefined || !/^[0-9a-f]{32}$/.test(bootid)) return undefined
   return hashOf(bootid)
 }

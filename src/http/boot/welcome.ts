@@ -16,7 +16,7 @@ const DISCOVER = parsePlan('discover,new')
 
 /** Meets a machine, opens a boot for it and answers with the script of what it does next. */
 export async function welcome(door: BootDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {
-  const bootid = newBootid(sighting.at)
+  const bootid = newBootid()
   const boot = { hash: hashOf(bootid), address: sighting.address, at: sighting.at }
   const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
   const met = await door.store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, policy))
