@@ -36,7 +36,7 @@ export function readKnownHost(entry: unknown, { keepPlans, at }: KnownHostsOptio
     serial: fields.identifier('serial', readSerial),
     uuid: fields.identifier('uuid', readUuid),
   }
-  const hostname = fields.read('hostname', readName)
+  const hostname = fields.read('hostname', (value) => readName(value, fields))
   const metadata = fields.read('metadata', readMetadata) ?? {}
   fields.done()
   if (id === undefined || plan === undefined) throw new ProvisionError('invalid', 'has no id or no state')
@@ -119,9 +119,17 @@ function readMacs(value: Json | undefined, fields: Fields): readonly Mac[] {
   return [...new Set(macs.filter((mac) => mac !== undefined))]
 }
 
-function readName(value: Json | undefined): string | undefined {
+/** KIWIspray took any text for a name; one that no network would is left out with a note, since a machine is not known by it. */
+function readName(value: Json | undefined, { notes }: Fields): string | undefined {
   const text = readText(value ?? '')
-  return text === NO_NAME ? undefined : rephrase(() => readHostname(text))
+  if (text === NO_NAME) return undefined
+  try {
+    return readHostname(text)
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    notes.push(`hostname ${quoted(text)} is left out: ${error.message}`)
+    return undefined
+  }
 }
 
 function readMetadata(value: Json | undefined): JsonObject {

@@ -65,6 +65,12 @@ test('placeholders are left out and told', () => {
   assert.equal(notes.length, 3)
 })
 
+test('a name that is no host name is left out and told, and the host is taken over', () => {
+  const { hosts, notes } = readKnownHosts([entry({ hostname: 'rack_1' })], [], HOLD)
+  assert.deepEqual([hosts[0]?.id, hosts[0]?.hostname], [1, undefined])
+  assert.match(notes.join(), /"rack_1" is left out/)
+})
+
 for (const [what, list, message] of [
   ['what is no list', { hosts: [] }, /no list of hosts/],
   ['an entry that is no object', [3], /entry 1: is no object/],
@@ -72,7 +78,6 @@ for (const [what, list, message] of [
   ['an entry without a state', [entry({ state: undefined })], /state is missing/],
   ['a state that cannot name an image', [entry({ state: 'a b' })], /state cannot be read/],
   ['a MAC address that cannot be read', [entry({ macs: '02:00:zz' })], /macs cannot be read/],
-  ['a name that is none', [entry({ hostname: 'rack_1' })], /hostname cannot be read: "rack_1"/],
   ['metadata that is no object', [entry({ metadata: [] })], /metadata is no object/],
   ['a serial with control characters', [entry({ serial: 'a\nb' })], /serial cannot be read/],
   ['two entries with one id', [entry(), entry({ macs: '', serial: 'B', uuid: '' })], /id 1 is also that of/],
