@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { assign } from '../../src/core/edit.ts'
+import { assign, forget } from '../../src/core/edit.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { installing, type LabServer, labServer, MACHINE, putLinux } from './lab-server.ts'
 
@@ -128,6 +128,23 @@ describe('machines that cannot be told apart', () => {
     assert.equal(id, '')
     assert.deepEqual(await server.store.listHosts(), before)
     for (const host of [1, 2]) assert.equal((await types(server, host)).at(-1), 'conflict')
+  })
+
+  test('because makers gave them one serial are two hosts for good, once the first has let go of it', async (t) => {
+    const server = await labServer(t)
+    const first = 'net0=52:54:00:00:00:01&serial=SER-1&uuid=4c4c4544-0051-3510-8052-000000000001'
+    const second = 'net0=52:54:00:00:00:02&serial=SER-1&uuid=4c4c4544-0051-3510-8052-000000000002'
+    await server.boot(first)
+    assert.match((await server.boot(second)).script, /shares its serial with host 1/)
+    await server.store.changeHost(1, 0, (host) => forget(host, 'serial'))
+    for (const round of ['first', 'again']) {
+      for (const machine of [second, first]) assert.match((await server.boot(machine)).script, /waits/, round)
+    }
+    const serials = (await server.store.listHosts()).map(({ id, serial }) => [id, serial])
+    assert.deepEqual(serials, [
+      [1, 'SER-1'],
+      [2, 'SER-1'],
+    ])
   })
 
   test('are two boxes with one serial: the second is shown whose it is', async (t) => {
