@@ -8,6 +8,15 @@ import type { JsonObject } from '../src/core/json.ts'
 /** The image that some hosts of the fleet are being installed with. */
 export const IMAGE = 'leap'
 
+/** What every machine of the fleet says of itself, the last time as well as the next. */
+const FIRMWARE = {
+  platform: 'efi',
+  arch: 'x86_64',
+  manufacturer: 'Dell Inc.',
+  product: 'PowerEdge R760',
+  ipxe: '1.21.1+ (g4bd0)',
+}
+
 const DAY = 86_400_000
 const CHUNK = 5000
 
@@ -42,6 +51,7 @@ function makeHost(id: number): Host {
     ...newHost(identity, at),
     id,
     hostname: `node-${id}`,
+    firmware: FIRMWARE,
     address: '127.0.0.1',
     seenAt: at,
     metadata: id % 4 === 0 ? metadataOf(id) : {},
@@ -72,13 +82,14 @@ function metadataOf(id: number): JsonObject {
 function pathOf(id: number): string {
   const [first, second] = [macOf(id, 0), macOf(id, 1)]
   const cards = [first, second, '', '', '', '', '', ''].map((mac, index) => `net${index}=${mac}`).join('&')
-  const firmware = `platform=efi&arch=x86_64&ipxe=${hex('1.21.1+ (g4bd0)')}&uuid=${uuidOf(id)}`
-  const dmi = `serial=${hex(serialOf(id))}&mfr=${hex('Dell Inc.')}&prod=${hex('PowerEdge R760')}&asset=&board=${hex('0VRV9X')}`
+  const { platform, arch, manufacturer, product, ipxe } = FIRMWARE
+  const firmware = `platform=${platform}&arch=${arch}&ipxe=${hex(ipxe)}&uuid=${uuidOf(id)}`
+  const dmi = `serial=${hex(serialOf(id))}&mfr=${hex(manufacturer)}&prod=${hex(product)}&asset=&board=${hex('0VRV9X')}`
   return `/bootstrap?v=2&${firmware}&${dmi}&mac=${first}&${cards}&ip=10.0.0.7&try=0&errno=`
 }
 
 function macOf(id: number, card: number): string {
-  const bytes = [2, card, id >>> 24, (id >>> 16) & 255, (id >>> 8) & 255, id & 255]
+  const bytes = [2, 0, (id >>> 23) & 255, (id >>> 15) & 255, (id >>> 7) & 255, ((id << 1) & 255) + card]
   return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('-')
 }
 

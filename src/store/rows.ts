@@ -100,11 +100,15 @@ export function firmwareText(firmware: Firmware | undefined): string | null {
   return firmware === undefined ? null : JSON.stringify(firmware)
 }
 
-const SIGHTING: ReadonlySet<string> = new Set<keyof Host>(['seenAt', 'address', 'firmware'])
-
-/** Whether nothing is new about a host but when, from where and with what firmware it was seen. */
-export function differsInSightingOnly(before: Host, after: Host): boolean {
-  return (Object.keys(after) as (keyof Host)[]).every((field) => SIGHTING.has(field) || after[field] === before[field])
+/** Whether nothing is new about a host but when and from where it asked, which its boot keeps. */
+export function isOnlySeenAgain(before: Host, after: Host): boolean {
+  return (Object.keys(after) as (keyof Host)[]).every(
+    (field) =>
+      field === 'seenAt' ||
+      field === 'address' ||
+      after[field] === before[field] ||
+      (field === 'firmware' && firmwareText(after.firmware) === firmwareText(before.firmware)),
+  )
 }
 
 export function toBoot(row: BootRow): Boot {

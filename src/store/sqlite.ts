@@ -8,6 +8,7 @@ import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
+import { isOnlySeenAgain } from './rows.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 import type { Met, NewBoot, Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
@@ -32,10 +33,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
   return {
     greet: (identity, boot, meet) =>
-      commits.run(
-        () => meetMachine(tables, boot, meet(tables.sharing(identity).map((id) => existing(tables, id)))),
-        false,
-      ),
+      commits.run(() => meetMachine(tables, boot, meet(tables.sharing(identity))), false),
 
     changeBoot: (hash, change) =>
       durably(() => {
@@ -119,11 +117,11 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 function meetMachine(tables: Tables, boot: NewBoot, greeting: Greeting): Met {
   if (greeting.kind === 'conflict') {
     for (const host of greeting.hosts) tables.addEvents(host.id, undefined, boot.at, greeting.events)
-    return greeting
+    return { ...greeting, hosts: greeting.hosts.map(({ id }) => existing(tables, id)) }
   }
   const { known, decision, events } = greeting
   const host = known === undefined ? tables.insertHost(greeting.host) : greeting.host
-  if (known !== undefined) tables.updateHost(known, host)
+  if (known !== undefined && !isOnlySeenAgain(known, host)) tables.updateHost(known, host)
   const opened = tables.insertBoot(host, boot, decision.kind === 'install' ? decision.image.name : undefined)
   tables.addEvents(host.id, opened.number, boot.at, events)
   return { ...greeting, host, boot: opened }
@@ -180,7 +178,8 @@ function hostsMeantBy(tables: Tables, text: string): Host[] {
     const byId = tables.host(Number(wanted))
     if (byId !== undefined) return [byId]
   }
-  const ids = new Set([...tables.sharing(identityIn(wanted)), ...tables.named(wanted.toLowerCase())])
+  const sharing = tables.sharing(identityIn(wanted)).map(({ id }) => id)
+  const ids = new Set([...sharing, ...tables.named(wanted.toLowerCase())])
   return [...ids].map((id) => existing(tables, id))
 }
 

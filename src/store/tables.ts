@@ -3,18 +3,8 @@ import type { Boot } from '../core/boot.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
 import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
-import type { Identity } from '../core/identity.ts'
-import {
-  type BootRow,
-  differsInSightingOnly,
-  type EventRow,
-  firmwareText,
-  fromHost,
-  type HostRow,
-  toBoot,
-  toEvent,
-  toHost,
-} from './rows.ts'
+import type { Identity, Mac } from '../core/identity.ts'
+import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
 import type { EventFilter, NewBoot } from './store.ts'
 
 const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
@@ -23,12 +13,22 @@ const HOST_COLUMNS = [
   ...['local_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
 ]
 
+/**
+ * Hosts as people see them: last seen when and where the boot was opened that was last heard in. A greeting that changes nothing
+ * else of its host does not write its row: a page for every machine would be most of what many machines at once write.
+ */
+const SEEN_HOSTS = `
+  SELECT hosts.*, coalesce(boots.opened_at, hosts.seen_at) AS seen_at, coalesce(boots.address, hosts.address) AS address
+  FROM hosts LEFT JOIN boots ON boots.number =
+    (SELECT boot FROM events WHERE host_id = hosts.id AND boot IS NOT NULL ORDER BY id DESC LIMIT 1)`
+
 /** The statements over one open database. Every function here expects to be called inside a transaction, or to only read. */
 export function openTables(db: Database) {
   const named = (columns: readonly string[]) => columns.map((column) => `@${column}`).join(', ')
   const sql = {
     hostById: db.prepare<[number], HostRow>('SELECT * FROM hosts WHERE id = ?'),
-    hosts: db.prepare<[], HostRow>('SELECT * FROM hosts ORDER BY id'),
+    seenHostById: db.prepare<[number], HostRow>(`${SEEN_HOSTS} WHERE hosts.id = ?`),
+    seenHosts: db.prepare<[], HostRow>(`${SEEN_HOSTS} ORDER BY hosts.id`),
     countHosts: db.prepare<[], { state: string; count: number }>(
       'SELECT state, count(*) AS count FROM hosts GROUP BY state',
     ),
@@ -43,16 +43,15 @@ export function openTables(db: Database) {
     updateHost: db.prepare<[HostRow]>(
       `UPDATE hosts SET ${HOST_COLUMNS.map((column) => `${column} = @${column}`).join(', ')} WHERE id = @id`,
     ),
-    updateSighting: db.prepare<[number | null, string | null, string | null, number]>(
-      'UPDATE hosts SET seen_at = ?, address = ?, firmware = ? WHERE id = ?',
-    ),
     deleteHost: db.prepare<[number]>('DELETE FROM hosts WHERE id = ?'),
     deleteMacs: db.prepare<[number]>('DELETE FROM host_macs WHERE host_id = ?'),
     insertMac: db.prepare<[string, number, number]>('INSERT INTO host_macs (mac, host_id, position) VALUES (?, ?, ?)'),
     insertBoot: db.prepare<[string, number, string | null, number, string, number]>(
       'INSERT INTO boots (hash, host_id, image, revision, address, opened_at) VALUES (?, ?, ?, ?, ?, ?)',
     ),
-    bootByHash: db.prepare<[string], BootRow>(`SELECT ${BOOT_COLUMNS} FROM boots WHERE hash = ?`),
+    bootByHash: db.prepare<[{ hash: string }], BootRow>(
+      `SELECT ${BOOT_COLUMNS} FROM boots WHERE substr(hash, 1, 6) = substr(@hash, 1, 6) AND hash = @hash`,
+    ),
     updateBoot: db.prepare<[number | null, number | null, string | null, number]>(
       'UPDATE boots SET progressed_at = ?, ended_at = ?, outcome = ? WHERE number = ?',
     ),
@@ -67,19 +66,23 @@ export function openTables(db: Database) {
     ),
   }
 
-  function host(id: HostId): Host | undefined {
-    const row = sql.hostById.get(id)
-    return row === undefined ? undefined : toHost(row, sql.macsOf.all(id))
-  }
+  const withMacs = (row: HostRow | undefined) => (row === undefined ? undefined : toHost(row, sql.macsOf.all(row.id)))
 
-  /** The ids of all hosts that have at least one of these identifiers, lowest first. */
-  function sharing(identity: Identity): HostId[] {
-    const ids = [
-      ...identity.macs.flatMap((mac) => sql.idByMac.all(mac)),
-      ...(identity.serial === undefined ? [] : sql.idsBySerial.all(identity.serial)),
-      ...(identity.uuid === undefined ? [] : sql.idsByUuid.all(identity.uuid)),
-    ]
-    return [...new Set(ids)].sort((a, b) => a - b)
+  const host = (id: HostId): Host | undefined => withMacs(sql.seenHostById.get(id))
+
+  /** The hosts that have at least one of these identifiers, lowest id first; when they were seen may be older than it is. */
+  function sharing({ macs, serial, uuid }: Identity): Host[] {
+    const found = new Map<HostId, Host>()
+    const add = (id: HostId | undefined) => {
+      const other = id === undefined || found.has(id) ? undefined : withMacs(sql.hostById.get(id))
+      if (other !== undefined) found.set(other.id, other)
+    }
+    if (serial !== undefined) sql.idsBySerial.all(serial).forEach(add)
+    if (uuid !== undefined) sql.idsByUuid.all(uuid).forEach(add)
+    // A card is of one host: those of a host that was found need no look.
+    const isKnown = (mac: Mac) => [...found.values()].some((other) => other.macs.includes(mac))
+    for (const mac of macs) if (!isKnown(mac)) add(sql.idByMac.get(mac))
+    return [...found.values()].sort((a, b) => a.id - b.id)
   }
 
   function writeMacs(written: Host): void {
@@ -93,7 +96,7 @@ export function openTables(db: Database) {
     host,
     sharing,
 
-    hosts: (): Host[] => sql.hosts.all().map((row) => toHost(row, sql.macsOf.all(row.id))),
+    hosts: (): Host[] => sql.seenHosts.all().map((row) => toHost(row, sql.macsOf.all(row.id))),
 
     insertHost(draft: Host): Host {
       const id = Number((draft.id === 0 ? sql.insertHost : sql.insertHostAs).run(fromHost(draft)).lastInsertRowid)
@@ -102,13 +105,9 @@ export function openTables(db: Database) {
       return inserted
     },
 
-    /** Writes what differs. Most boots change nothing but when and from where the host was seen, which is in no index. */
+    /** Writes what differs. The rows of the MAC addresses are touched only when the list is another one. */
     updateHost(before: Host, after: Host): void {
       if (after === before) return
-      if (differsInSightingOnly(before, after)) {
-        sql.updateSighting.run(after.seenAt ?? null, after.address ?? null, firmwareText(after.firmware), after.id)
-        return
-      }
       sql.updateHost.run(fromHost(after))
       if (after.macs !== before.macs) writeMacs(after)
     },
@@ -117,12 +116,12 @@ export function openTables(db: Database) {
 
     /** @throws {ProvisionError} conflict, when another host has an identifier or the name of this one */
     checkUnique(checked: Host): void {
-      const others = sharing(checked).filter((id) => id !== checked.id)
+      const sharer = sharing(checked).find(({ id }) => id !== checked.id)
       const named = checked.hostname === undefined ? [] : sql.idsByHostname.all(checked.hostname)
-      const other = [...others, ...named.filter((id) => id !== checked.id)][0]
-      const taken = other === undefined ? undefined : host(other)
+      const other = named.find((id) => id !== checked.id)
+      const taken = sharer ?? (other === undefined ? undefined : host(other))
       if (taken === undefined) return
-      const what = others.length > 0 ? 'an identifier' : 'the name'
+      const what = sharer === undefined ? 'the name' : 'an identifier'
       throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what} of ${nameOf(checked)}`)
     },
 
@@ -145,7 +144,7 @@ export function openTables(db: Database) {
     },
 
     boot(hash: string): Boot | undefined {
-      const row = sql.bootByHash.get(hash)
+      const row = sql.bootByHash.get({ hash })
       return row === undefined ? undefined : toBoot(row)
     },
 
