@@ -48,6 +48,7 @@ export const MIGRATIONS: readonly string[] = [
     outcome TEXT CHECK (outcome IN ('finished', 'failed'))
   ) STRICT;
   -- Hashes fall anywhere in their index, so that every boot writes another page of it: the less of a hash is in it, the fewer there are.
+  CREATE INDEX boots_by_hash ON boots (substr(hash, 1, 6));
 
   -- host_id has no foreign key: what happened to a host outlives the host.
   CREATE TABLE events (
@@ -58,6 +59,7 @@ export const MIGRATIONS: readonly string[] = [
     type TEXT NOT NULL,
     text TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX events_by_host ON events (host_id);
   `,
 ]
 
