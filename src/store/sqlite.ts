@@ -116,7 +116,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
 function meetMachine(tables: Tables, boot: NewBoot, greeting: Greeting): Met {
   if (greeting.kind === 'conflict') {
-    for (const host of greeting.hosts) tables.addEvents(host.id, undefined, boot.at, greeting.events)
+    // The machine asks every minute until somebody settles it: that is told once.
+    for (const host of greeting.hosts) tables.addNews(host.id, boot.at, greeting.events)
     return { ...greeting, hosts: greeting.hosts.map(({ id }) => existing(tables, id)) }
   }
   const { known, decision, events } = greeting

@@ -58,6 +58,7 @@ export function openTables(db: Database) {
     insertEvent: db.prepare<[number, number | null, number, string, string]>(
       'INSERT INTO events (host_id, boot, at, type, text) VALUES (?, ?, ?, ?, ?)',
     ),
+    lastEvent: db.prepare<[number], EventRow>('SELECT * FROM events WHERE host_id = ? ORDER BY id DESC LIMIT 1'),
     moveEvents: db.prepare<[number, number]>('UPDATE events SET host_id = ? WHERE host_id = ?'),
     events: db.prepare<[number], EventRow>('SELECT * FROM (SELECT * FROM events ORDER BY id DESC LIMIT ?) ORDER BY id'),
     // A statement of its own: with `@host IS NULL OR …` in one, SQLite would look at every event for each host.
@@ -121,8 +122,8 @@ export function openTables(db: Database) {
       const other = named.find((id) => id !== checked.id)
       const taken = sharer ?? (other === undefined ? undefined : host(other))
       if (taken === undefined) return
-      const what = sharer === undefined ? 'the name' : 'an identifier'
-      throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what} of ${nameOf(checked)}`)
+      const what = sharer === undefined ? `the name ${checked.hostname}` : `an identifier of host ${checked.id}`
+      throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what}`)
     },
 
     countHosts(): Readonly<Record<HostState, number>> {
@@ -155,6 +156,13 @@ export function openTables(db: Database) {
 
     addEvents(owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]): void {
       for (const event of events) sql.insertEvent.run(owner, boot ?? null, at, event.type, event.text)
+    },
+
+    /** Adds what the host's last event does not tell already. */
+    addNews(owner: HostId, at: number, events: readonly NewEvent[]): void {
+      const last = sql.lastEvent.get(owner)
+      const isTold = ({ type, text }: NewEvent) => last?.type === type && last.text === text
+      for (const event of events) if (!isTold(event)) sql.insertEvent.run(owner, null, at, event.type, event.text)
     },
 
     moveEvents: (from: HostId, to: HostId): void => void sql.moveEvents.run(to, from),

@@ -75,6 +75,11 @@ eachStore((open) => {
     const text = `2000 - conflict: a machine with mac ${macOf(2)} ${macOf(1)} was refused: this machine fits host 1 and host 2`
     assert.equal((await toldOf(store, 1)).at(-1), text)
     assert.equal((await toldOf(store, 2)).at(-1), text)
+
+    // It asks again and again until a person has settled it: once is enough.
+    const told = (await store.listEvents({})).length
+    await meet(store, { macs: [macOf(2), macOf(1)] }, { hash: newHash(), at: 3000 })
+    assert.equal((await store.listEvents({})).length, told)
   })
 
   test('a greeting that is refused leaves nothing behind and is refused with its own reason', async (t) => {
