@@ -23,6 +23,9 @@ const LONGEST_COMMAND_LINE = 2047
 const SAFE_SETTING =
   /\$\{(?:(?:net[0-7X]\/)?(?:mac(?::hexhyp|:hexraw)?|ip|netmask|gateway|dns|next-server|dhcp-server)|uuid|platform|buildarch|(?:net[0-7X]\/)?[a-z][a-z-]*:(?:hexraw|hexhyp))\}/g
 
+/** Texts in which nothing can act, as nearly all are: they need none of the looks below. */
+const HARMLESS = /^[\w.,:/()+][\w.,:/()+ -]*$/
+
 /**
  * Writes a text for people (`echo`, `prompt`): on one line, at most so long, and nothing in it acts. What would act is broken up:
  * `${` becomes `$ {`, and a token that iPXE knows gets an apostrophe in front.
@@ -30,6 +33,7 @@ const SAFE_SETTING =
 export function ipxeText(value: string | number, longest = LONGEST_TEXT): string {
   const line = String(value).replace(/[^\x20-\x7e]/g, '?')
   const short = line.length > longest ? `${line.slice(0, longest - 3)}...` : line
+  if (HARMLESS.test(short)) return short
   return (
     short
       .replaceAll('${', '$ {')

@@ -43,15 +43,15 @@ export class TemplateFiles {
    * @throws {TemplateError} when it is there but cannot be read
    */
   find(roots: readonly TemplateRoot[], name: string): TemplateSource | undefined {
+    const now = this.#now()
     for (const root of roots) {
-      const source = this.#read(root, name)
+      const source = this.#read(root, name, now)
       if (source !== undefined) return source
     }
     return undefined
   }
 
-  #read(root: TemplateRoot, name: string): TemplateSource | undefined {
-    const now = this.#now()
+  #read(root: TemplateRoot, name: string, now: number): TemplateSource | undefined {
     const entries = this.#entriesOf(root)
     const known = entries.get(name)
     if (known !== undefined && now - known.checkedAt < FRESH_MS) return known.source

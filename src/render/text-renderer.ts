@@ -22,6 +22,8 @@ export class TextRenderer {
   readonly #includes: readonly TemplateRoot[]
   readonly #compiled = new WeakMap<TemplateSource, Compiled>()
   readonly #sources = new Map<string, TemplateSource>()
+  /** What included names stand for; those alone for which there is a template. */
+  readonly #names = new Map<string, string>()
 
   /** @param includes where `include('/boot/kernel', it)` looks, in this order */
   constructor(syntax: Syntax, files: TemplateFiles, includes: readonly TemplateRoot[]) {
@@ -64,15 +66,20 @@ export class TextRenderer {
 
   /** A name that starts with `/` is looked up in the template directories, any other beside the including file. */
   #include(name: string, data: object, includer: string): string {
-    const file = name.endsWith('.eta') ? name : `${name}.eta`
-    const from = this.#sources.get(includer)
-    const beside = from === undefined || name.startsWith('/') ? undefined : posix.join(posix.dirname(from.name), file)
-    const roots = beside === undefined || from === undefined ? this.#includes : [from.root]
-    const wanted = beside ?? posix.join('/', file).slice(1)
+    const from = name.startsWith('/') ? undefined : this.#sources.get(includer)
+    const wanted = (from === undefined ? this.#names.get(name) : undefined) ?? nameOf(name, from)
+    const roots = from === undefined ? this.#includes : [from.root]
     const source = wanted.startsWith('..') ? undefined : this.#files.find(roots, wanted)
     if (source === undefined) throw new ProvisionError('not-found', `include of ${name}: there is no such template`)
+    if (from === undefined) this.#names.set(name, wanted)
     return this.render(source, data)
   }
+}
+
+/** The name of an included template below its root; without an includer's directory it is meant from the root. */
+function nameOf(name: string, from: TemplateSource | undefined): string {
+  const file = name.endsWith('.eta') ? name : `${name}.eta`
+  return from === undefined ? posix.join('/', file).slice(1) : posix.join(posix.dirname(from.name), file)
 }
 
 type Ast = Parameters<NonNullable<Eta['config']['plugins'][number]['processAST']>>[0]

@@ -87,7 +87,7 @@ export function fromHost(host: Host): HostRow {
     protected: host.protected ? 1 : 0,
     metadata: JSON.stringify(host.metadata),
     local_boot: host.localBoot,
-    firmware: firmwareText(host.firmware),
+    firmware: host.firmware === undefined ? null : JSON.stringify(host.firmware),
     address: host.address ?? null,
     progress: host.progress,
     reason: host.reason ?? null,
@@ -96,19 +96,19 @@ export function fromHost(host: Host): HostRow {
   }
 }
 
-export function firmwareText(firmware: Firmware | undefined): string | null {
-  return firmware === undefined ? null : JSON.stringify(firmware)
-}
-
 /** Whether nothing is new about a host but when and from where it asked, which its boot keeps. */
 export function isOnlySeenAgain(before: Host, after: Host): boolean {
-  return (Object.keys(after) as (keyof Host)[]).every(
-    (field) =>
-      field === 'seenAt' ||
-      field === 'address' ||
-      after[field] === before[field] ||
-      (field === 'firmware' && firmwareText(after.firmware) === firmwareText(before.firmware)),
-  )
+  for (const field of Object.keys(after) as (keyof Host)[]) {
+    const isSame =
+      field === 'firmware' ? isSameFirmware(before.firmware, after.firmware) : after[field] === before[field]
+    if (!isSame && field !== 'seenAt' && field !== 'address') return false
+  }
+  return true
+}
+
+function isSameFirmware(a: Firmware | undefined, b: Firmware | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return (Object.keys(a) as (keyof Firmware)[]).every((field) => a[field] === b[field])
 }
 
 export function toBoot(row: BootRow): Boot {

@@ -40,16 +40,22 @@ type ReadText = (query: Query, name: string) => string
 const plainText: ReadText = (query, name) => lastValue(query, name) ?? ''
 
 const hexText: ReadText = (query, name) => {
-  const value = lastValue(query, name) ?? ''
+  const value = lastValue(query, name)
+  if (value === undefined) return ''
   if (!/^(?:[0-9a-f]{2})*$/i.test(value)) throw new ProvisionError('invalid', `${name} ${quoted(value)} is not hex`)
   return Buffer.from(value, 'hex').toString('utf8').replace(/\0+$/, '')
 }
 
 /** Every `net…` parameter is a card, as in KIWIspray; `mac` is the one that booted. */
 function readMacs(query: Query): readonly Mac[] {
-  const names = Object.keys(query).filter((name) => name === 'mac' || name.startsWith('net'))
-  const texts = new Set(names.map((name) => lastValue(query, name)))
-  return [...new Set([...texts].map(readMac).filter((mac) => mac !== undefined))]
+  const texts = new Set<string | undefined>()
+  for (const name of Object.keys(query)) if (name === 'mac' || name.startsWith('net')) texts.add(lastValue(query, name))
+  const macs = new Set<Mac>()
+  for (const text of texts) {
+    const mac = readMac(text)
+    if (mac !== undefined) macs.add(mac)
+  }
+  return [...macs]
 }
 
 function readFirmware(query: Query, text: ReadText): Firmware {

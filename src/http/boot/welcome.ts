@@ -7,7 +7,7 @@ import { parsePlan } from '../../core/plan.ts'
 import { kindOf } from '../../kinds/kinds.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import type { Met } from '../../store/store.ts'
-import { placeOf } from './base-url.ts'
+import { type Place, placeOf } from './base-url.ts'
 import { hashOf, newBootid } from './bootid.ts'
 import type { BootDoor } from './door.ts'
 import { noteTemplateError } from './template-fault.ts'
@@ -29,15 +29,14 @@ export async function welcome(door: BootDoor, request: FastifyRequest, sighting:
     { host: met.host.id, boot: met.boot.number, ip: request.ip },
     `${nameOf(met.host)} ${describeDecision(met.decision)}`,
   )
-  return renderDecision(door, request, { ...met, bootid })
+  return renderDecision(door, request, place, { ...met, bootid })
 }
 
 type Welcomed = Extract<Met, { kind: 'met' }> & { readonly bootid: string }
 
 /** A template that cannot be rendered is told to the machine, to the host's events and to the log. */
-async function renderDecision(door: BootDoor, request: FastifyRequest, met: Welcomed): Promise<string> {
+async function renderDecision(door: BootDoor, request: FastifyRequest, place: Place, met: Welcomed): Promise<string> {
   const { host, decision } = met
-  const place = placeOf(request, door.baseUrl)
   const urls = bootUrls(place.base, host.id, met.bootid)
   try {
     const load = decision.kind === 'install' ? kindOf(decision.image).boot(decision.image, urls) : undefined
