@@ -6,6 +6,7 @@ import { ProvisionError } from '../core/errors.ts'
 import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
+import { Checkpointer, LONGEST_LOG } from './checkpointer.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
 import { isOnlySeenAgain } from './rows.ts'
@@ -27,7 +28,8 @@ export interface SqliteOptions {
  */
 export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
   const { db, tables } = openDatabase(file, busyTimeout)
-  const commits = new GroupCommit(db)
+  const checkpointer = new Checkpointer(file)
+  const commits = new GroupCommit(db, () => checkpointer.wake())
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
   const reading = readerOf(db)
 
@@ -109,6 +111,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     async [Symbol.asyncDispose]() {
       commits.flush()
+      await checkpointer[Symbol.asyncDispose]()
       db.close()
     },
   }
@@ -151,7 +154,7 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
     const tables = openTables(db)
     // Last, since it is written into the file: one that is not ours is left as it is.
     db.pragma('journal_mode = WAL')
-    db.pragma('wal_autocheckpoint = 8000')
+    db.pragma(`wal_autocheckpoint = ${LONGEST_LOG}`)
     return { db, tables }
   } catch (error) {
     db?.close()
