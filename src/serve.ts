@@ -13,7 +13,6 @@ import { recogniseImage } from './kinds/kinds.ts'
 import { createLogger, type Logger } from './log.ts'
 import { PACKAGE_TEMPLATES, version } from './package.ts'
 import { plannable } from './plannable.ts'
-import { startPruning } from './pruning.ts'
 import { openTemplates } from './render/templates.ts'
 
 /** All that a serving process is told. Paths are absolute; the CLI made them so. */
@@ -76,7 +75,6 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })
     await using _dhcp =
       settings.dhcp && startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, log, troubles })
-    using _pruning = startPruning(store, now, log)
     if (!signal.aborted) await once(signal, 'abort')
     log.info('stopping: running downloads may end')
   } finally {

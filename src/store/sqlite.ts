@@ -107,13 +107,6 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     addEvent: (host, boot, at, event) => commits.run(() => tables.addEvents(host, boot, at, [event]), false),
 
-    async pruneBoots(openedBefore) {
-      const next = (after: number) => commits.run(() => tables.pruneBoots(after, openedBefore), false)
-      let pruned = 0
-      for (let slice = await next(0); slice.last !== undefined; slice = await next(slice.last)) pruned += slice.gone
-      return pruned
-    },
-
     backup: (target) => backup(db, target),
 
     async [Symbol.asyncDispose]() {

@@ -81,12 +81,6 @@ export interface Store extends AsyncDisposable {
   /** Adds an event to a host, with its boot if it happened in one. */
   addEvent(host: HostId, boot: number | undefined, at: number, event: NewEvent): Promise<void>
 
-  /**
-   * Forgets boots that were opened before that time and never used, but for the newest of each host: a machine that waits for a plan
-   * opens one every half hour. Their events stay. @returns how many
-   */
-  pruneBoots(openedBefore: number): Promise<number>
-
   /** Writes a consistent copy to a new file while everything goes on. */
   backup(file: string): Promise<void>
 }

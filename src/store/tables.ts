@@ -8,8 +8,6 @@ import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, t
 import type { EventFilter, NewBoot } from './store.ts'
 
 const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
-/** Boots that are looked at in one commit: others do not wait for long. */
-const PRUNED_AT_ONCE = 1000
 const HOST_COLUMNS = [
   ...['hostname', 'serial', 'uuid', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
   ...['local_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
@@ -56,16 +54,6 @@ export function openTables(db: Database) {
     ),
     updateBoot: db.prepare<[number | null, number | null, string | null, number]>(
       'UPDATE boots SET progressed_at = ?, ended_at = ?, outcome = ? WHERE number = ?',
-    ),
-    endOfBoots: db
-      .prepare<[number], number | null>(
-        `SELECT max(number) FROM (SELECT number FROM boots WHERE number > ? ORDER BY number LIMIT ${PRUNED_AT_ONCE})`,
-      )
-      .pluck(),
-    pruneBoots: db.prepare<[{ after: number; last: number; openedBefore: number }]>(
-      `DELETE FROM boots WHERE number > @after AND number <= @last AND opened_at < @openedBefore AND progressed_at IS NULL
-        AND number <> (SELECT newest.number FROM events JOIN boots AS newest ON newest.number = events.boot
-          WHERE events.host_id = boots.host_id AND events.type = 'booted' ORDER BY events.id DESC LIMIT 1)`,
     ),
     insertEvent: db.prepare<[number, number | null, number, string, string]>(
       'INSERT INTO events (host_id, boot, at, type, text) VALUES (?, ?, ?, ?, ?)',
@@ -164,13 +152,6 @@ export function openTables(db: Database) {
     updateBoot(before: Boot, after: Boot): void {
       if (after === before) return
       sql.updateBoot.run(after.progressedAt ?? null, after.endedAt ?? null, after.outcome ?? null, after.number)
-    },
-
-    /** Prunes some of the boots behind `after`. @returns how many, and the last one that was looked at, if any was */
-    pruneBoots(after: number, openedBefore: number): { readonly gone: number; readonly last: number | undefined } {
-      const last = sql.endOfBoots.get(after) ?? undefined
-      const gone = last === undefined ? 0 : sql.pruneBoots.run({ after, last, openedBefore }).changes
-      return { gone, last }
     },
 
     addEvents(owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]): void {
