@@ -17,17 +17,14 @@ interface Job {
  */
 export class GroupCommit {
   readonly #db: Database
-  readonly #committed: () => void
   readonly #commit: Transaction<(work: () => void) => void>
   readonly #savepoint: Transaction<(job: Job) => unknown>
   #waiting: Job[] = []
   #scheduled = false
   #durable: boolean | undefined
 
-  /** @param committed is told of every commit */
-  constructor(db: Database, committed: () => void = () => {}) {
+  constructor(db: Database) {
     this.#db = db
-    this.#committed = committed
     this.#commit = db.transaction((work) => work())
     this.#savepoint = db.transaction((job) => job.run())
   }
@@ -69,7 +66,6 @@ export class GroupCommit {
       for (const job of jobs) job.settle(error)
       return
     }
-    this.#committed()
     for (const job of jobs) job.settle(failures.get(job))
   }
 

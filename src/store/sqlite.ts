@@ -6,7 +6,6 @@ import { ProvisionError } from '../core/errors.ts'
 import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
-import { Checkpointer, LONGEST_LOG } from './checkpointer.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
 import { isOnlySeenAgain } from './rows.ts'
@@ -28,8 +27,7 @@ export interface SqliteOptions {
  */
 export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
   const { db, tables } = openDatabase(file, busyTimeout)
-  const checkpointer = new Checkpointer(file)
-  const commits = new GroupCommit(db, () => checkpointer.wake())
+  const commits = new GroupCommit(db)
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
   const reading = readerOf(db)
 
@@ -111,7 +109,6 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     async [Symbol.asyncDispose]() {
       commits.flush()
-      await checkpointer[Symbol.asyncDispose]()
       db.close()
     },
   }
@@ -154,7 +151,7 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
     const tables = openTables(db)
     // Last, since it is written into the file: one that is not ours is left as it is.
     db.pragma('journal_mode = WAL')
-    db.pragma(`wal_autocheckpoint = ${LONGEST_LOG}`)
+    db.pragma('wal_autocheckpoint = 8000')
     return { db, tables }
   } catch (error) {
     db?.close()
