@@ -1,18 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Child, freePort } from './child.ts'
-import { fillDatabase, makeImage, writePaths } from './fleet.ts'
+import { bootsIn, fillDatabase, makeImage, writePaths } from './fleet.ts'
 import { type Load, putLoad, type Seen } from './load.ts'
-import { formatTable, median } from './table.ts'
+import { ROOT, startServer } from './server.ts'
+import { formatTable, machine, median } from './table.ts'
 
 const USAGE = `Measures /bootstrap beside a Fastify route that answers from nothing, in turns.
 
   node bench/bootstrap.ts [--hosts 10,1000,10000,100000] [--connections 16,256] [--seconds 3] [--rounds 5] [--json]`
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const WARM_UP = 2
 
 /** A server with so many known hosts. */
@@ -20,6 +18,7 @@ interface Target {
   readonly hosts: number
   readonly server: Child
   readonly paths: string
+  readonly data: string
 }
 
 /** What one run saw of one server; `cpu` is its time for one request, in us. */
@@ -35,6 +34,8 @@ interface Turn {
   readonly connections: number
   readonly server: Measured
   readonly bare: Measured
+  /** Answers without a boot. */
+  readonly refused: number
 }
 
 async function main(): Promise<void> {
@@ -58,9 +59,8 @@ async function main(): Promise<void> {
       seconds: Number(values.seconds),
       rounds: Number(values.rounds),
     })
-    const [cpu] = cpus()
-    if (values.json) console.log(JSON.stringify({ cpu: cpu?.model, cores: cpus().length, rows }, undefined, 2))
-    else console.log(`${cpus().length} cores, ${cpu?.model.trim()}, Node ${process.version}\n\n${formatTable(rows)}`)
+    if (values.json) console.log(JSON.stringify({ machine: machine(), rows }, undefined, 2))
+    else console.log(`${machine()}\n\n${formatTable(rows)}`)
     if (rows.some((row) => row.errors > 0)) process.exitCode = 1
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -82,7 +82,7 @@ async function measure(work: string, { hosts, connections, seconds, rounds }: Pl
   const targets: Target[] = []
   for (const count of hosts) {
     say(`Making ${count} hosts ...`)
-    const target = await startServer(join(work, `${count}`), count)
+    const target = await startTarget(join(work, `${count}`), count)
     children.use(target.server)
     targets.push(target)
     await takeTurn(target, bare, 16, WARM_UP)
@@ -97,48 +97,36 @@ async function measure(work: string, { hosts, connections, seconds, rounds }: Pl
   return connections.flatMap((count) => targets.map((target) => rowOf(target, count, turns)))
 }
 
-/** The same program as `metalspray serve`; its log goes to a file, as it does in service. */
-async function startServer(directory: string, hosts: number): Promise<Target> {
-  const [data, images, paths] = ['data', 'images', 'paths'].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-  ]
+async function startTarget(directory: string, hosts: number): Promise<Target> {
+  const [data, images, paths] = [join(directory, 'data'), join(directory, 'images'), join(directory, 'paths')]
   makeImage(images)
   writePaths(paths, hosts)
   await fillDatabase(data, hosts)
-  const [port, adminPort] = [await freePort(), await freePort()]
-  const doors = ['--host', '127.0.0.1', '--port', `${port}`, '--admin-port', `${adminPort}`]
-  const args = [join(ROOT, 'src/cli/main.ts'), 'serve', ...doors, '--data', data, '--images', images]
-  return { hosts, paths, server: await Child.start(process.execPath, args, port, join(directory, 'log')) }
+  return { hosts, paths, data, server: await startServer({ data, images, log: join(directory, 'log') }) }
 }
 
-async function takeTurn(
-  { hosts, server, paths }: Target,
-  bare: Child,
-  connections: number,
-  seconds: number,
-): Promise<Turn> {
-  return {
-    hosts,
-    connections,
-    bare: await loadServer(bare, { connections, seconds, paths }),
-    server: await loadServer(server, { connections, seconds, paths }),
-  }
+async function takeTurn(target: Target, bare: Child, connections: number, seconds: number): Promise<Turn> {
+  const load = { connections, seconds, random: { paths: target.paths, beginning: '#!ipxe\n' } }
+  const plain = await loadServer(bare, load)
+  const before = bootsIn(target.data)
+  const server = await loadServer(target.server, load)
+  const opened = bootsIn(target.data) - before
+  // A refusal is a script as well.
+  const refused = Math.max(0, server.seen.requests - opened)
+  return { hosts: target.hosts, connections, bare: plain, server, refused }
 }
 
-async function loadServer(child: Child, load: Pick<Load, 'connections' | 'seconds' | 'paths'>): Promise<Measured> {
+async function loadServer(child: Child, load: Omit<Load, 'url'>): Promise<Measured> {
   const before = child.cpu
-  const seen = await putLoad({ ...load, url: `http://127.0.0.1:${child.port}/`, beginning: '#!ipxe\n' })
+  const seen = await putLoad({ ...load, url: `http://127.0.0.1:${child.port}/` })
   return { seen, rate: seen.requests / seen.seconds, cpu: (1e6 * (child.cpu - before)) / seen.requests }
 }
 
 function rowOf(target: Target, connections: number, turns: readonly Turn[]) {
   const mine = turns.filter((turn) => turn.hosts === target.hosts && turn.connections === connections)
   const middle = (value: (turn: Turn) => number, digits = 0) => Number(median(mine.map(value)).toFixed(digits))
-  const errors = mine
-    .flatMap(({ server, bare }) => [server, bare])
-    .map(({ seen }) => seen.failed + seen.not2xx + seen.wrong)
+  const wrong = ({ seen }: Measured) => seen.failed + seen.not2xx + seen.wrong
+  const errors = mine.map(({ server, bare, refused }) => wrong(server) + wrong(bare) + refused)
   return {
     hosts: target.hosts,
     connections,

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeStore } from '../src/commands/open-store.ts'
+import Database from 'better-sqlite3'
+import { databaseFile, makeStore } from '../src/commands/open-store.ts'
 import { type Host, newHost } from '../src/core/host.ts'
 import { parseMac } from '../src/core/identity.ts'
 import type { JsonObject } from '../src/core/json.ts'
@@ -27,6 +28,16 @@ export async function fillDatabase(data: string, hosts: number): Promise<void> {
     const length = Math.min(CHUNK, hosts - first + 1)
     const chunk = Array.from({ length }, (_, offset) => makeHost(first + offset))
     await store.addHosts(chunk, Date.now(), { type: 'imported', text: 'made for a measurement' })
+  }
+}
+
+/** How many boots there were ever. */
+export function bootsIn(data: string): number {
+  const db = new Database(databaseFile(data), { readonly: true })
+  try {
+    return db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM boots').pluck().get() ?? 0
+  } finally {
+    db.close()
   }
 }
 

@@ -1,5 +1,5 @@
--- What wrk runs: asks for the paths of a file in random order and looks at every answer.
--- Arguments: a seed, the file, how each answer has to begin.
+-- What wrk runs. Arguments: a seed and, to ask for the paths of a file in random order and look at every answer,
+-- that file and how each answer has to begin. Without them it asks for the one address that wrk was given.
 
 local threads = {}
 
@@ -10,6 +10,7 @@ end
 function init(args)
   wrong = 0
   local file, beginning = args[2], args[3]
+  if not file then return end
   math.randomseed(tonumber(args[1]))
   local requests = {}
   for path in io.lines(file) do

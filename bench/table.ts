@@ -1,3 +1,10 @@
+import { cpus } from 'node:os'
+
+/** What was measured on, in one line. */
+export function machine(): string {
+  return `${cpus().length} cores, ${cpus()[0]?.model.trim()}, Node ${process.version}`
+}
+
 /** Prints rows of one shape as a table, numbers to the right. */
 export function formatTable(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const titles = Object.keys(rows[0] ?? {})
