@@ -7,6 +7,8 @@ export interface BootUrls {
   readonly finish: string
   readonly fail: string
   readonly report: string
+  /** The image's files, fetched through the boot's own space so that the server knows who fetched them. */
+  readonly tree: string
   /** The post-install script, in KIWIspray's form, which KIWI's installer knows as `razorurl=`. */
   readonly postInstall: string
 }
@@ -20,11 +22,17 @@ export function bootUrls(base: string, hostId: number, bootid: string): BootUrls
     finish: `${boot}/finish`,
     fail: `${boot}/fail`,
     report: `${boot}/report`,
+    tree: `${boot}/tree`,
     postInstall: `${base}/post-install?id=${hostId}&bootid=${bootid}`,
   }
 }
 
-/** A file of the boot's image, fetched through the boot's own space so that the server knows who fetched it. */
+/** One file of the boot's image. */
 export function treeUrl(urls: BootUrls, file: string): string {
-  return `${urls.boot}/tree/${file.split('/').map(encodeURIComponent).join('/')}`
+  return `${urls.tree}/${file.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** What an installer tells of itself on the way: `started`, `configured`. The end of an install is `finish` or `fail`. */
+export function stageUrl(urls: BootUrls, stage: string): string {
+  return `${urls.boot}/stage/${stage}`
 }

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts'
+
 /**
  * A directory `images/<name>/` that a kind has recognised. What the files are for is the kind's own affair (`kinds/`);
  * the rest of the program sees names.
@@ -12,6 +14,8 @@ export interface Image {
   readonly parts: { readonly [role: string]: readonly string[] }
   /** Kernel options that the image brings. */
   readonly kernelOptions: string
+  /** What `image.json` sets for installs of this image, by the kind's own keys. */
+  readonly settings?: JsonObject
   /** Bytes of all files together. */
   readonly bytes: number
   /** When it was put there, in ms since 1970. */

@@ -8,13 +8,13 @@ import { readImageName } from '../core/plan.ts'
 import { errorCode, fileError } from './file-errors.ts'
 import { IMAGE_JSON, readImageJson } from './image-json.ts'
 import { isInside, type LocatedFile, locateFile, stampOf } from './locate.ts'
-import { type Tree, type WalkedTree, walkTree } from './tree.ts'
+import { readSmallText, type Tree, type WalkedTree, walkTree } from './tree.ts'
 
 /** Says what a directory is, or refuses it. It is given by whoever knows the kinds. */
 export type Recognise = (
   tree: Tree,
   settings: JsonObject,
-) => Promise<Pick<Image, 'kind' | 'label' | 'parts' | 'kernelOptions'>>
+) => Promise<Pick<Image, 'kind' | 'label' | 'parts' | 'kernelOptions' | 'settings'>>
 
 /** A directory in the images folder: an image, or what keeps it from being one. */
 export type ImageEntry =
@@ -39,6 +39,11 @@ export interface ImageLibrary {
    * @throws {ProvisionError} invalid, not-found
    */
   locate(name: string, file: string): Promise<LocatedFile>
+  /**
+   * Reads a small text file of an image.
+   * @throws {ProvisionError} not-found; invalid, when it is not small or not text
+   */
+  readText(name: string, file: string): Promise<string>
 }
 
 /** How long a look at the folder is good for: `/bootstrap` asks many times a second. */
@@ -84,10 +89,14 @@ export function openImageLibrary(
     return running
   }
 
+  const locate = async (name: string, file: string): Promise<LocatedFile> =>
+    locateFile({ directory: join(root, readImageName(name)), root }, file)
+
   return {
     refresh,
     snapshot: async () => (last !== undefined && now() - last.at < FRESH_MS ? last.snapshot : refresh()),
-    locate: async (name, file) => locateFile({ directory: join(root, readImageName(name)), root }, file),
+    locate,
+    readText: async (name, file) => readSmallText((await locate(name, file)).path),
   }
 }
 

@@ -1,4 +1,6 @@
 import type { BootUrls } from '../core/boot-urls.ts'
+import type { Host } from '../core/host.ts'
+import type { Mac } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Tree } from '../images/tree.ts'
@@ -6,7 +8,7 @@ import type { Tree } from '../images/tree.ts'
 export type { Tree }
 
 /** What a kind makes of a directory. */
-export type Recognised = Pick<Image, 'label' | 'parts' | 'kernelOptions'>
+export type Recognised = Pick<Image, 'label' | 'parts' | 'kernelOptions' | 'settings'>
 
 /** What a kind's boot script tells iPXE to load, by address: a Linux kernel with its initrds and its command line. */
 export interface KernelBoot {
@@ -14,6 +16,30 @@ export interface KernelBoot {
   readonly initrds: readonly string[]
   /** Words of the kernel command line, in order; iPXE settings such as `${mac:hexhyp}` may be part of them. */
   readonly options: readonly string[]
+}
+
+/** One image on its way to one host: what its boot's own files are made of, and what is checked before. */
+export interface InstallRequest {
+  readonly host: Host
+  readonly image: Image
+  readonly urls: BootUrls
+  /** What operators set for images of this kind, the strongest first: for the host, for the image, for the server. */
+  readonly settings: readonly JsonObject[]
+  /** The card that the machine booted from, when it said so. */
+  readonly mac: Mac | undefined
+  /**
+   * Reads a small text file of the image.
+   * @throws {ProvisionError} not-found; invalid, when it is not small or not text
+   */
+  readText(file: string): Promise<string>
+  /** Renders a text template of this kind by its name: the image's own, the operator's or the package's. */
+  render(template: string, data: object): string
+}
+
+/** A file that is made for one boot: its whole content. */
+export interface BootFile {
+  readonly type: string
+  readonly body: string | Buffer
 }
 
 /** One way to be an image: how it is recognised and how it is booted. All kinds stand in the table in `kinds.ts`. */
@@ -29,4 +55,12 @@ export interface Kind {
   recognise(tree: Tree, settings: JsonObject): Promise<Recognised | undefined>
   /** What its script loads; `undefined` for a kind whose images bring their own script. */
   boot(image: Image, urls: BootUrls): KernelBoot | undefined
+  /**
+   * Makes a file of a boot's own space, `/b/<bootid>/<name>`; `undefined` when images of this kind have none of that name.
+   * Asked as often as a loader likes, it gives the same.
+   * @throws {ProvisionError} conflict, when the image cannot be installed on this host as things stand
+   */
+  bootFile?(name: string, request: InstallRequest): Promise<BootFile | undefined>
+  /** Why a loader or an installer would refuse this image on this host, a sentence each; empty when nothing is known to be wrong. */
+  problems?(request: InstallRequest): Promise<readonly string[]>
 }

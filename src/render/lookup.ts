@@ -40,6 +40,21 @@ export function postInstallPlaces(roots: TemplateRoots, image: string): readonly
   ]
 }
 
+/** Whose file it is that a template makes. */
+export interface KindFile {
+  readonly image: string
+  readonly kind: string
+}
+
+/** Where the template of a boot's own file is looked for, in order. */
+export function kindFilePlaces(
+  roots: TemplateRoots,
+  { image, kind }: KindFile,
+  name: string,
+): readonly TemplatePlace[] {
+  return [eta(roots.images, `${image}/${name}`), eta(roots.shared, `kinds/${kind}/${name}`)]
+}
+
 /** What the templates of a decision find in `it`. */
 export function bootData(request: BootScriptRequest): HostData | LocalData | HoldData | InstallData | CustomData {
   const { decision, load, host, urls, server, bootid } = request

@@ -10,7 +10,15 @@ import type {
 import { checkTemplates } from './check-templates.ts'
 import { renderLegacyScript, renderLegacyShell } from './legacy-renderer.ts'
 import type { LegacySubject } from './legacy-values.ts'
-import { bootData, bootPlaces, postInstallPlaces, type TemplatePlace, type TemplateRoots } from './lookup.ts'
+import {
+  bootData,
+  bootPlaces,
+  type KindFile,
+  kindFilePlaces,
+  postInstallPlaces,
+  type TemplatePlace,
+  type TemplateRoots,
+} from './lookup.ts'
 import type { Syntax } from './syntax.ts'
 import { TemplateError } from './template-error.ts'
 import { TemplateFiles, type TemplateSource } from './template-files.ts'
@@ -63,6 +71,12 @@ export class TemplateSet {
     const subject: LegacySubject = request
     const data: PostInstallData = request
     return place.isLegacy ? renderLegacyShell(source, subject) : this.#renderers.shell.render(source, data)
+  }
+
+  /** A file of one boot that is no script for iPXE: a kickstart, a cloud-init seed. The image's own template wins. */
+  kindFile({ image, kind }: KindFile, name: string, data: object): string {
+    const { source } = this.#first(kindFilePlaces(this.#roots, { image, kind }, name), name)
+    return this.#renderers.text.render(source, data)
   }
 
   /** The constant script that gathers a machine's identity and asks `/bootstrap`. */

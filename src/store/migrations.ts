@@ -61,6 +61,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX events_by_host ON events (host_id);
   `,
+  `
+  -- What operators set for an image, or (with the empty name) for all hosts.
+  CREATE TABLE defaults (
+    image TEXT PRIMARY KEY,
+    settings TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**

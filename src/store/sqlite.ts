@@ -103,6 +103,16 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     countHosts: () => reading(() => tables.countHosts()),
     listEvents: (filter) => reading(() => tables.events(filter)),
 
+    readDefaults: () => reading(() => tables.defaults()),
+
+    changeDefaults: (image, change) =>
+      durably(() => {
+        const { server, images } = tables.defaults()
+        const changed = change(image === undefined ? server : (images[image] ?? {}))
+        tables.setDefaults(image, changed)
+        return changed
+      }),
+
     addEvent: (host, boot, at, event) => commits.run(() => tables.addEvents(host, boot, at, [event]), false),
 
     backup: (target) => backup(db, target),

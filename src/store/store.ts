@@ -4,6 +4,7 @@ import type { HostEvent, NewEvent } from '../core/event.ts'
 import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity } from '../core/identity.ts'
+import type { JsonObject } from '../core/json.ts'
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -23,6 +24,12 @@ export interface EventFilter {
   readonly host?: HostId
   /** The newest so many, in order of time. */
   readonly last?: number
+}
+
+/** Settings by kind of image, `{"esxi": {"disk": "..."}}`, as a host has them in its metadata. */
+export interface Defaults {
+  readonly server: JsonObject
+  readonly images: { readonly [name: string]: JsonObject }
 }
 
 /**
@@ -80,6 +87,12 @@ export interface Store extends AsyncDisposable {
 
   /** Adds an event to a host, with its boot if it happened in one. */
   addEvent(host: HostId, boot: number | undefined, at: number, event: NewEvent): Promise<void>
+
+  /** What operators set for all hosts and for images. */
+  readDefaults(): Promise<Defaults>
+
+  /** Changes what is set for all hosts (`undefined`), or for an image. @throws whatever `change` throws */
+  changeDefaults(image: string | undefined, change: (settings: JsonObject) => JsonObject): Promise<JsonObject>
 
   /** Writes a consistent copy to a new file while everything goes on. */
   backup(file: string): Promise<void>

@@ -4,10 +4,14 @@ import { ProvisionError } from '../core/errors.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
 import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
+import type { JsonObject } from '../core/json.ts'
 import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
-import type { EventFilter, NewBoot } from './store.ts'
+import type { Defaults, EventFilter, NewBoot } from './store.ts'
 
 const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
+/** The row of `defaults` that is for all hosts: no image has this name. */
+const SERVER = ''
+
 const HOST_COLUMNS = [
   ...['hostname', 'serial', 'uuid', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
   ...['local_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
@@ -61,6 +65,8 @@ export function openTables(db: Database) {
     lastEvent: db.prepare<[number], EventRow>('SELECT * FROM events WHERE host_id = ? ORDER BY id DESC LIMIT 1'),
     moveEvents: db.prepare<[number, number]>('UPDATE events SET host_id = ? WHERE host_id = ?'),
     events: db.prepare<[number], EventRow>('SELECT * FROM (SELECT * FROM events ORDER BY id DESC LIMIT ?) ORDER BY id'),
+    defaults: db.prepare<[], { image: string; settings: string }>('SELECT image, settings FROM defaults'),
+    setDefaults: db.prepare<[string, string]>('INSERT OR REPLACE INTO defaults (image, settings) VALUES (?, ?)'),
     // A statement of its own: with `@host IS NULL OR …` in one, SQLite would look at every event for each host.
     eventsOf: db.prepare<[number, number], EventRow>(
       'SELECT * FROM (SELECT * FROM events WHERE host_id = ? ORDER BY id DESC LIMIT ?) ORDER BY id',
@@ -166,6 +172,17 @@ export function openTables(db: Database) {
     },
 
     moveEvents: (from: HostId, to: HostId): void => void sql.moveEvents.run(to, from),
+
+    defaults(): Defaults {
+      const found = sql.defaults
+        .all()
+        .map(({ image, settings }) => [image, JSON.parse(settings) as JsonObject] as const)
+      const { [SERVER]: server = {}, ...images } = Object.fromEntries(found)
+      return { server, images }
+    },
+
+    setDefaults: (image: string | undefined, settings: JsonObject): void =>
+      void sql.setDefaults.run(image ?? SERVER, JSON.stringify(settings)),
 
     events({ host, last = -1 }: EventFilter): HostEvent[] {
       return (host === undefined ? sql.events.all(last) : sql.eventsOf.all(host, last)).map(toEvent)

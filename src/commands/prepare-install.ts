@@ -1,0 +1,40 @@
+import type { BootUrls } from '../core/boot-urls.ts'
+import type { Host } from '../core/host.ts'
+import type { Mac } from '../core/identity.ts'
+import type { Image } from '../core/image.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import type { ImageLibrary } from '../images/library.ts'
+import type { InstallRequest } from '../kinds/kind.ts'
+import type { TemplateSet } from '../render/templates.ts'
+import type { Store } from '../store/store.ts'
+
+export interface PrepareDeps {
+  readonly store: Pick<Store, 'readDefaults'>
+  readonly images: Pick<ImageLibrary, 'readText'>
+  readonly templates: Pick<TemplateSet, 'kindFile'>
+}
+
+/** Which image goes to which host. */
+export interface Installing {
+  readonly host: Host
+  readonly image: Image
+  readonly urls: BootUrls
+  /** The card that the machine booted from, when it said so. */
+  readonly mac: Mac | undefined
+}
+
+/** Gathers what the kind of an image needs to know of its way to a host. */
+export async function prepareInstall(deps: PrepareDeps, installing: Installing): Promise<InstallRequest> {
+  const { host, image } = installing
+  const { server, images } = await deps.store.readDefaults()
+  const ofKind = (settings: JsonObject | undefined): JsonObject => {
+    const found = settings?.[image.kind]
+    return found !== undefined && isJsonObject(found) ? found : {}
+  }
+  return {
+    ...installing,
+    settings: [ofKind(host.metadata), ofKind(images[image.name]), image.settings ?? {}, ofKind(server)],
+    readText: (file) => deps.images.readText(image.name, file),
+    render: (template, data) => deps.templates.kindFile({ image: image.name, kind: image.kind }, template, data),
+  }
+}
