@@ -84,7 +84,7 @@ test('what is no database of ours is refused in our words, and left as it was', 
   assert.throws(() => openSqliteStore(folder), unavailable)
   assert.throws(() => openSqliteStore(join(folder, 'text', 'a.sqlite')), unavailable)
   const other = new Database(join(folder, 'other'))
-  other.pragma('user_version = 1')
+  other.pragma(`user_version = ${MIGRATIONS.length}`)
   other.exec('CREATE TABLE cookies (x)')
   other.close()
   const before = readFileSync(join(folder, 'other'))
