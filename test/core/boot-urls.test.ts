@@ -12,6 +12,7 @@ test('a boot is told addresses of its own, and the two that KIWIspray’s instal
     finish: 'http://10.77.0.1:5000/b/abc/finish',
     fail: 'http://10.77.0.1:5000/b/abc/fail',
     report: 'http://10.77.0.1:5000/b/abc/report',
+    tree: 'http://10.77.0.1:5000/b/abc/tree',
     postInstall: 'http://10.77.0.1:5000/post-install?id=7&bootid=abc',
   })
 })
