@@ -8,10 +8,12 @@ import { LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
 import { parseMac } from '../core/identity.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { type Plan, parsePlan } from '../core/plan.ts'
+import { checkValue, formatPath, readSettingChange, readSettingPath, type SettingChange } from '../core/setting.ts'
 import { fileError } from '../images/file-errors.ts'
 import { parseJson } from './json-text.ts'
 import { refuse, type SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
+import { printable } from './text.ts'
 
 /** Longer than anybody plans ahead; beyond some 285,000 years there is no date to write. */
 const LONGEST_WAIT = ms('1y')
@@ -29,6 +31,8 @@ export function addEditOptions(command: Command): Command {
     .option('--retry', 'let a failed host have its plan again')
     .option('-n, --name <name>', 'host name; an empty text takes it away')
     .option('-m, --metadata <json>', 'replace the metadata: JSON, @FILE, or - for standard input')
+    .option('--set <path=value>', 'set one value in the metadata: esxi.disk=local (may be repeated)', collect)
+    .option('--unset <path>', 'take one value out of the metadata (may be repeated)', collect)
     .option('--protect', 'refuse every plan from now on')
     .option('--unprotect', 'accept plans again')
     .option('--local-boot <how>', `how it leaves for its disk: ${LOCAL_BOOTS.join(', ')}`)
@@ -63,6 +67,7 @@ export async function readEdits(settings: SettingsReader, terminal: Terminal): P
     retry: settings.flag('retry') || undefined,
     name: settings.read('name', readName),
     metadata: await readMetadata(settings, terminal),
+    settings: readSettingChanges(settings),
     localBoot: settings.read('localBoot', readLocalBoot),
     protected: readProtection(settings),
     forget: readForget(settings),
@@ -130,8 +135,20 @@ async function readMetadata(settings: SettingsReader, terminal: Terminal): Promi
   return settings.read('metadata', (text) => {
     const value = parseJson(text === '-' ? input : textOf(text, terminal))
     if (!isJsonObject(value)) throw refuse('is no JSON object like {"rack": "b4"}')
+    checkValue(value as JsonObject)
     return value as JsonObject
   })
+}
+
+/** What is taken away goes first, so that `--unset esxi --set esxi.disk=local` leaves nothing but the disk. */
+export function readSettingChanges(settings: SettingsReader): readonly SettingChange[] | undefined {
+  const gone = settings.list('unset', readSettingPath)
+  const set = settings.list('set', readSettingChange)
+  const paths = [...gone, ...set.map(({ path }) => path)].map(formatPath)
+  const twice = paths.find((path, index) => paths.indexOf(path) !== index)
+  if (twice !== undefined) settings.wrong(`${printable(twice)} is set or unset twice`)
+  const changes: SettingChange[] = [...gone.map((path) => ({ path })), ...set]
+  return changes.length === 0 ? undefined : changes
 }
 
 function textOf(text: string, { cwd }: Terminal): string {

@@ -1,5 +1,6 @@
 import {
   assign,
+  editMetadata,
   type Forgettable,
   forget,
   type HostChange,
@@ -17,6 +18,7 @@ import { expire } from '../core/greet.ts'
 import { type Host, type LocalBoot, nameOf } from '../core/host.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
+import type { SettingChange } from '../core/setting.ts'
 import type { ImageSnapshot } from '../images/library.ts'
 import type { Store } from '../store/store.ts'
 import { findHost } from './find-host.ts'
@@ -29,7 +31,10 @@ export interface HostEdits {
   readonly retry?: boolean
   /** The empty text takes the name away. */
   readonly name?: string
+  /** Replaces the metadata. */
   readonly metadata?: JsonObject
+  /** Changes in the metadata, after it was replaced. */
+  readonly settings?: readonly SettingChange[]
   readonly localBoot?: LocalBoot
   /** `false` unprotects. */
   readonly protected?: boolean
@@ -120,7 +125,7 @@ function applyEdits(
 
 /** The order makes `--unprotect -s esxi8` and `-s finished --protect` mean what they say. */
 function stepsOf(deps: EditDeps, edits: HostEdits, at: number): Step[] {
-  const { plan, expiresIn, name, metadata, localBoot } = edits
+  const { plan, expiresIn, name, metadata, settings, localBoot } = edits
   const steps: (Step | undefined)[] = [
     edits.protected === false ? unprotect : undefined,
     ...(edits.forget ?? []).map(
@@ -130,6 +135,7 @@ function stepsOf(deps: EditDeps, edits: HostEdits, at: number): Step[] {
     ),
     name === undefined ? undefined : (host) => rename(host, name),
     metadata === undefined ? undefined : (host) => setMetadata(host, metadata),
+    settings === undefined ? undefined : (host) => editMetadata(host, settings),
     localBoot === undefined ? undefined : (host) => setLocalBoot(host, localBoot),
     plan === undefined ? undefined : (host) => assignKnown(deps, host, { plan, expiresAt: expiryOf(at, expiresIn) }),
     edits.retry === true ? (host) => retryKnown(deps, host) : undefined,

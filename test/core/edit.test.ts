@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   assign,
+  editMetadata,
   forget,
   merge,
   protect,
@@ -236,4 +237,16 @@ describe('a merge', () => {
     assert.throws(() => merge({ ...kept, state: 'installing' }, gone), { kind: 'conflict' })
     assert.throws(() => merge(kept, { ...gone, state: 'installing' }), { kind: 'conflict' })
   })
+})
+
+test('changed metadata are told by their paths, and only those that changed', () => {
+  const host = hostOf({ metadata: { rack: 'b4', esxi: { disk: 'local' } } })
+  const change = editMetadata(host, [
+    { path: ['esxi', 'disk'] },
+    { path: ['rack'], value: 'b4' },
+    { path: ['esxi', 'vlan'], value: 20 },
+  ])
+  assert.deepEqual(change.host.metadata, { rack: 'b4', esxi: { vlan: 20 } })
+  assert.deepEqual(change.events, [{ type: 'edited', text: 'metadata: esxi.disk taken away, esxi.vlan set' }])
+  assert.deepEqual(editMetadata(host, [{ path: ['none'] }]), { host, events: [] })
 })
