@@ -14,7 +14,8 @@ die() {
 # The npm packages, once: again only when the lock file has changed since. Two scripts started at once wait for each other.
 setup_npm() {
   local stamp="$ROOT/node_modules/.metalspray-lock"
-  if ! cmp -s "$ROOT/package-lock.json" "$stamp"; then
+  # A link leads to the packages of another checkout: installing through it would empty them under whoever runs there.
+  if ! [ -L "$ROOT/node_modules" ] && ! cmp -s "$ROOT/package-lock.json" "$stamp"; then
     command -v npm >/dev/null || die "npm is missing; install Node.js with npm (Debian: apt-get install nodejs npm)"
     mkdir -p "$ROOT/node_modules"
     (
