@@ -9,7 +9,7 @@ import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
-import { recogniseImage } from './kinds/kinds.ts'
+import { kindOf, recogniseImage } from './kinds/kinds.ts'
 import { createLogger, type Logger } from './log.ts'
 import { PACKAGE_TEMPLATES, version } from './package.ts'
 import { plannable } from './plannable.ts'
@@ -65,7 +65,10 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   const tftp = makeTftpRoot(join(settings.data, 'ipxe'), findIpxe(settings.ipxe))
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
   const { baseUrl, discover } = settings
-  const boot = await buildBootDoor({ store, templates, images, findImages, locateIpxe, baseUrl, discover, now }, log)
+  const boot = await buildBootDoor(
+    { store, templates, images, findImages, kindOf, locateIpxe, baseUrl, discover, now },
+    log,
+  )
   const troubles = new Set<string>()
   const admin = await buildAdminDoor({ store, version: version(), troubles: () => [...troubles] }, log)
   try {

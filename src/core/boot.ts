@@ -21,6 +21,19 @@ export interface Boot {
   readonly outcome: 'finished' | 'failed' | undefined
 }
 
+const STAGE_TEXTS = {
+  started: 'started: the installer runs its first scripts',
+  configured: 'configured: the installed system has run its first scripts',
+} as const
+
+/** What an installer tells of itself on the way, beside the end of the install. */
+export type InstallerStage = keyof typeof STAGE_TEXTS
+
+/** Whether a text is such a stage. */
+export function isInstallerStage(text: string): text is InstallerStage {
+  return Object.hasOwn(STAGE_TEXTS, text)
+}
+
 /** What a machine's request changed. A refused request may still leave an event. */
 export interface BootChange {
   readonly host: Host
@@ -86,6 +99,15 @@ export function fail(host: Host, boot: Boot, reason: string, now: number): BootC
 export function report(host: Host, boot: Boot, text: string, now: number): BootChange {
   const live = progress(host, boot, now)
   return { host: live.host, boot: live.boot, events: [{ type: 'report', text }], at: now }
+}
+
+/**
+ * Keeps how far an installer says it is. Like a report it changes nothing but what is known: a boot that is over may say it too, since a
+ * system that was installed says so after its install has ended.
+ */
+export function noteStage(host: Host, boot: Boot, stage: InstallerStage, now: number): BootChange {
+  const live = progress(host, boot, now)
+  return { host: live.host, boot: live.boot, events: [{ type: 'stage', text: STAGE_TEXTS[stage] }], at: now }
 }
 
 function refuse(unchanged: BootChange, callback: string, refused: ProvisionError): BootChange {

@@ -11,8 +11,11 @@ export type Decision =
   /** It has no business with an installer until a person has looked at it; the reason goes to its console. */
   | { readonly kind: 'hold'; readonly reason: string }
 
+/** What keeps an image from a host just now, although its plan says so: `undefined` for nothing. */
+export type Gate = (host: Host, image: Image) => Decision | undefined
+
 /** Decides for a host as it stands, changing nothing: what `/bootstrap` answers. */
-export function decide(host: Host, findImage: FindImage): Decision {
+export function decide(host: Host, findImage: FindImage, gate?: Gate): Decision {
   switch (host.state) {
     case 'new':
       return { kind: 'wait' }
@@ -22,17 +25,16 @@ export function decide(host: Host, findImage: FindImage): Decision {
       return { kind: 'hold', reason: host.reason ?? 'an image could not be applied' }
     case 'assigned':
     case 'installing':
-      return decidePlan(host, findImage)
+      return decidePlan(host, findImage, gate)
   }
 }
 
-function decidePlan(host: Host, findImage: FindImage): Decision {
+function decidePlan(host: Host, findImage: FindImage, gate: Gate | undefined): Decision {
   if (host.protected) return { kind: 'hold', reason: 'this host is protected; nothing is installed on it' }
   const name = host.plan.images[0]
   const image = name === undefined ? undefined : findImage(name)
-  return image === undefined
-    ? { kind: 'hold', reason: `image ${name ?? '?'} is not on the server` }
-    : { kind: 'install', image }
+  if (image === undefined) return { kind: 'hold', reason: `image ${name ?? '?'} is not on the server` }
+  return gate?.(host, image) ?? { kind: 'install', image }
 }
 
 /** A decision in a few words, for events and logs. */

@@ -8,6 +8,8 @@ export type EventType =
   | 'expired'
   | 'booted'
   | 'progress'
+  | 'stage'
+  | 'fetch-failed'
   | 'post-install'
   | 'updated'
   | 'advanced'

@@ -1,4 +1,4 @@
-import { type Decision, decide, describeDecision } from './decide.ts'
+import { type Decision, decide, describeDecision, type Gate } from './decide.ts'
 import type { NewEvent } from './event.ts'
 import { type Firmware, type Host, newHost } from './host.ts'
 import { describeIdentity, type Identity } from './identity.ts'
@@ -22,6 +22,7 @@ export interface Policy {
   /** The plan of a host that was never seen before; without one it waits. */
   readonly firstPlan: Plan | undefined
   readonly findImage: FindImage
+  readonly gate?: Gate
 }
 
 /** What meeting a machine comes to. `host.id` is 0 for a new host, until the store gives it one. */
@@ -50,7 +51,7 @@ export function greet(sighting: Sighting, sharing: readonly Host[], policy: Poli
   }
   const found = match.kind === 'known' ? recognise(match.host, sighting) : discover(sighting, policy)
   const current = expire(found, sighting.at)
-  const decision = decide(current.host, policy.findImage)
+  const decision = decide(current.host, policy.findImage, policy.gate)
   return {
     kind: 'met',
     host: {

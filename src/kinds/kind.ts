@@ -61,6 +61,10 @@ export interface Kind {
    * @throws {ProvisionError} conflict, when the image cannot be installed on this host as things stand
    */
   bootFile?(name: string, request: InstallRequest): Promise<BootFile | undefined>
+  /**
+   * What a BIOS loader gets for a file without content: SYSLINUX and its kin take an empty file for one that is not there.
+   */
+  readonly emptyForBios?: Buffer
   /** Why a loader or an installer would refuse this image on this host, a sentence each; empty when nothing is known to be wrong. */
   problems?(request: InstallRequest): Promise<readonly string[]>
 }

@@ -53,6 +53,9 @@ const ANSWERS: readonly (readonly [where: RegExp, expected: RegExp])[] = [
   [/^\/(?:b\/[0-9a-f]{32}\/)?post-install$/, /^#!\/bin\/sh\n/],
   [/^\/b\/[0-9a-f]{32}\/(?:report|wait)$/, /^#!ipxe\n$/],
   [/^\/b\/[0-9a-f]{32}\/(?:finish|fail)$/, /^host \d is (?:finished|failed) now\n$/],
+  [/^\/b\/[0-9a-f]{32}\/stage\/(?:started|configured)$/, /^(?:started|configured) is noted\n$/],
+  [/^\/b\/[0-9a-f]{32}\/(?:01-[0-9a-f-]+\/)?boot\.cfg$/, /^\{"host":5,"image":"esx",/],
+  [/^\/b\/[0-9a-f]{32}\/meta\.tgz$/, /^\u001f/],
   [/^\/finish$/, /^host \d successfully transitioned to finished state\n$/],
 ]
 

@@ -1,4 +1,5 @@
 import { protect } from '../../src/core/edit.ts'
+import { loaderKind } from '../http/lab-kind.ts'
 import { type LabServer, labServer, putLinux } from '../http/lab-server.ts'
 
 /** A host that was there before, and all that its machine says of itself. */
@@ -29,8 +30,10 @@ const COLUMNS = [
 ].join(', ')
 
 export async function knownWorld(t: Parameters<typeof labServer>[0]): Promise<KnownWorld> {
-  const server = await labServer(t, { logLevel: 'error' })
+  const server = await labServer(t, { logLevel: 'error', kind: loaderKind })
   await putLinux(server, 'demo')
+  await server.put('images/esx/loader', 'loader of esx')
+  await server.put('images/esx/vmlinuz', 'kernel of demo')
   await server.put('ipxe/ipxe.efi', 'MZ of iPXE')
   await server.put('images/.hidden/file', 'HIDDEN')
   await server.put('secret', 'HIDDEN')
@@ -39,10 +42,10 @@ export async function knownWorld(t: Parameters<typeof labServer>[0]): Promise<Kn
   const over = [await install(server, hosts[1], 'finish'), await install(server, hosts[2], 'fail?reason=broken')]
   over.push(await install(server, hosts[3], 'finish'))
   await server.store.changeHost(4, 0, protect)
-  const live = await install(server, hosts[4], 'tree/vmlinuz')
+  const live = await install(server, hosts[4], 'tree/vmlinuz', 'esx')
   return {
     ...{ server, hosts, live, over },
-    files: ['kernel of demo', 'initrd of demo', 'MZ of iPXE'],
+    files: ['kernel of demo', 'loader of esx', 'initrd of demo', 'MZ of iPXE'],
     fingerprint: () =>
       JSON.stringify([
         server.rows(`SELECT ${COLUMNS} FROM hosts WHERE id <= 5`),
@@ -61,9 +64,9 @@ function knownHost(id: number): KnownHost {
 }
 
 /** Gives a host the image, and does with the boot what its machine would. @returns the key of the boot */
-async function install(server: LabServer, host: KnownHost | undefined, callback: string): Promise<string> {
+async function install(server: LabServer, host: KnownHost | undefined, callback: string, plan = 'demo') {
   if (host === undefined) throw new Error('there is no such host')
-  await server.assign(host.id, 'demo')
+  await server.assign(host.id, plan)
   const { id } = await server.boot(queryOf(host))
   await server.get(`/b/${id}/${callback}`)
   return id

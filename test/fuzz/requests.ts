@@ -88,11 +88,30 @@ function targets(world: KnownWorld): Arbitrary<string> {
     'post-install',
     'tree/vmlinuz',
     'tree',
+    'boot.cfg',
+    'ks.cfg',
+    '01-52-54-00-00-00-05/boot.cfg',
+    'stage/started',
+    'stage/nothing',
     'FINISH',
     'finish/',
   )
   // All but what ends the live boot, which is for the end of the run.
-  const harmless = fc.constantFrom('report', 'wait', 'post-install', 'tree/vmlinuz', 'tree/', 'tree/initrd', 'nothing')
+  const harmless = fc.constantFrom(
+    'report',
+    'wait',
+    'post-install',
+    'tree/vmlinuz',
+    'tree/',
+    'tree/initrd',
+    'TREE/x',
+    'nothing',
+    'boot.cfg',
+    'meta.tgz',
+    '01-52-54-00-00-00-05/boot.cfg',
+    'stage/started',
+    'stage/configured',
+  )
   const other = fc.constantFrom(1, 2, 3, 4, 6, 99)
   return fc.oneof(
     { weight: 3, arbitrary: knownIdentity(world.hosts).map((text) => `/bootstrap?${text}`) },

@@ -16,7 +16,8 @@ import type { Host } from '../../src/core/host.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { openImageLibrary } from '../../src/images/library.ts'
 import { locateFile } from '../../src/images/locate.ts'
-import { recogniseImage } from '../../src/kinds/kinds.ts'
+import type { Kind } from '../../src/kinds/kind.ts'
+import { kindOf, recogniseImage } from '../../src/kinds/kinds.ts'
 import { PACKAGE_TEMPLATES } from '../../src/package.ts'
 import { plannable } from '../../src/plannable.ts'
 import { openTemplates } from '../../src/render/templates.ts'
@@ -63,6 +64,8 @@ export interface LabSettings {
   readonly baseUrl?: string
   /** All by default; a long run keeps no more than it looks at. */
   readonly logLevel?: string
+  /** A kind of image beside those that there are. */
+  readonly kind?: Kind
   /** What looking for images throws: a bug. */
   readonly bug?: Error
 }
@@ -77,13 +80,22 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   let clock = Date.UTC(2026, 0, 1)
   const now = () => clock
   const set = openTemplates({ operator: templates, builtin: PACKAGE_TEMPLATES, images, now })
-  const library = openImageLibrary(images, recogniseImage, now)
+  const { kind } = settings
+  const library = openImageLibrary(
+    images,
+    async (tree, own) => {
+      const recognised = await kind?.recognise(tree, own)
+      return recognised === undefined ? recogniseImage(tree, own) : { kind: kind?.name ?? '', ...recognised }
+    },
+    now,
+  )
   const log: LogLine[] = []
   const { discover = false, baseUrl } = settings
   const app = await buildBootDoor(
     {
       ...{ store, templates: set, images: library, baseUrl, discover, now },
       findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
+      kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),
     },
     pino({ level: settings.logLevel ?? 'trace' }, linesInto(log)),

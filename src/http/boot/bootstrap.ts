@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
 import type { Sighting } from '../../core/greet.ts'
 import { placeOf } from './base-url.ts'
-import type { BootDoor } from './door.ts'
+import type { OpenDoor } from './door.ts'
 import { lastValue, type Query, readSighting } from './sighting.ts'
 import { welcome } from './welcome.ts'
 
@@ -11,7 +11,7 @@ interface BootstrapRoute {
 }
 
 /** What iPXE asks: first a constant script, then, with all that it knows of its machine, what to do. */
-export async function bootstrapRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+export async function bootstrapRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/bootstrap.ipxe',

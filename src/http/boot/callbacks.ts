@@ -6,7 +6,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import { nameOf } from '../../core/host.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import { placeOf } from './base-url.ts'
-import type { BootDoor } from './door.ts'
+import type { BootDoor, OpenDoor } from './door.ts'
 import { lastValue, type Query } from './sighting.ts'
 import { noteTemplateError } from './template-fault.ts'
 import { sendLine } from './text-errors.ts'
@@ -20,7 +20,7 @@ interface BootRoute {
 }
 
 /** The space of one boot, `/b/<bootid>/…`: what the machine says and asks while it is in that boot. */
-export async function callbackRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+export async function callbackRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
   const method = ['GET', 'POST']
 
   app.route<BootRoute>({
@@ -67,7 +67,10 @@ export async function callbackRoutes(app: FastifyInstance, door: BootDoor): Prom
     url: '/b/:bootid/wait',
     handler: async (request, reply) => {
       const { host, boot } = await requireBoot(door, request.params.bootid)
-      const decision = decide(host, await door.findImages())
+      const findImage = await door.findImages()
+      const urls = bootUrls(placeOf(request, door.baseUrl).base, host.id, request.params.bootid)
+      const asking = { urls, mac: host.macs[0] }
+      const decision = await door.obstacles.decided(asking, (gate) => decide(host, findImage, gate))
       const isIdle = decision.kind === 'wait' || decision.kind === 'hold'
       if (isIdle && host.revision === boot.revision) return sendLine(reply, 404, 'nothing to do yet')
       return sendEmptyScript(reply)

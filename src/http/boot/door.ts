@@ -2,17 +2,22 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Boot } from '../../core/boot.ts'
 import type { Host } from '../../core/host.ts'
-import type { FindImage } from '../../core/image.ts'
+import type { FindImage, Image } from '../../core/image.ts'
 import type { ImageLibrary } from '../../images/library.ts'
 import type { LocatedFile } from '../../images/locate.ts'
+import type { Kind } from '../../kinds/kind.ts'
 import type { TemplateSet } from '../../render/templates.ts'
 import type { Store } from '../../store/store.ts'
 import { readBodies } from './bodies.ts'
+import { bootFileRoutes } from './boot-files.ts'
 import { bootstrapRoutes } from './bootstrap.ts'
 import { callbackRoutes } from './callbacks.ts'
 import { fileRoutes } from './files.ts'
 import { legacyRoutes } from './legacy.ts'
+import { Obstacles } from './obstacles.ts'
+import { stageRoutes } from './stages.ts'
 import { sendLine, textErrors } from './text-errors.ts'
+import { Told } from './told.ts'
 
 /** What the routes of the boot door stand on. */
 export interface BootDoor {
@@ -21,12 +26,20 @@ export interface BootDoor {
   readonly images: ImageLibrary
   /** The images that a plan may name, those made of a template alone among them. */
   findImages(): Promise<FindImage>
+  /** The kind that an image was recognised as. */
+  kindOf(image: Image): Kind
   /** Finds one of iPXE's boot files. @throws {ProvisionError} not-found */
   locateIpxe(file: string): Promise<LocatedFile>
   readonly baseUrl: string | undefined
   readonly discover: boolean
   /** The time in ms since 1970. */
   now(): number
+}
+
+/** The boot door with what it remembers while it is open. */
+export interface OpenDoor extends BootDoor {
+  readonly obstacles: Obstacles
+  readonly told: Told
 }
 
 /** A boot that was found by its bootid. */
@@ -37,7 +50,8 @@ export interface LiveBoot {
 }
 
 /** All that machines reach. Errors here are one line of text, for a console or a script's log. */
-export async function bootRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Promise<void> {
+  const door: OpenDoor = { ...settings, obstacles: new Obstacles(settings), told: new Told() }
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 
@@ -52,6 +66,8 @@ export async function bootRoutes(app: FastifyInstance, door: BootDoor): Promise<
   await app.register(callbackRoutes, door)
   await app.register(legacyRoutes, door)
   await app.register(fileRoutes, door)
+  await app.register(stageRoutes, door)
+  await app.register(bootFileRoutes, door)
 
   // An address that is there, asked in a way it does not know, is told from one that is not there.
   for (const [url, methods] of [...taken]) {

@@ -1,8 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
-import type { BootDoor } from './door.ts'
+import { quoted } from '../../core/identity.ts'
+import type { LocatedFile } from '../../images/locate.ts'
+import type { LiveBoot, OpenDoor } from './door.ts'
+import { fetchFailed } from './fetch-failed.ts'
 import { fileErrors, sendFile } from './send-file.ts'
 import { requireBoot, touchBoot } from './touch.ts'
+
+/** What loaders look for in several places and do without: that it is not there is no news. */
+const PROBES = /(?:^|\/)(?:crypto64\.efi|boot\.cfg)$/i
 
 interface Params {
   readonly '*': string
@@ -11,7 +17,7 @@ interface Params {
 }
 
 /** What loaders and installers download: images, the trees of boots, iPXE itself. GET and HEAD, and nothing changes by either. */
-export async function fileRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
   const route = { method: ['GET', 'HEAD'], errorHandler: fileErrors }
 
   app.route<{ Params: Params }>({
@@ -29,13 +35,12 @@ export async function fileRoutes(app: FastifyInstance, door: BootDoor): Promise<
     handler: async (request, reply) => {
       const file = request.params['*']
       const live = await requireBoot(door, request.params.bootid)
-      const { image } = live.boot
-      if (image === undefined) throw new ProvisionError('not-found', 'this boot installs nothing')
-      const found = await door.images.locate(image, file)
+      const found = await locateInTree(door, request, live, file)
       if (request.method === 'GET') {
         await touchBoot(door, live, { type: 'progress', text: `fetches ${file}${fromByte(request)}` })
       }
-      return sendFile(request, reply, found)
+      const standIn = found.size === 0 ? await emptyForBios(door, request, live) : undefined
+      return standIn === undefined ? sendFile(request, reply, found) : reply.type('application/gzip').send(standIn)
     },
   })
 
@@ -44,6 +49,49 @@ export async function fileRoutes(app: FastifyInstance, door: BootDoor): Promise<
     url: '/ipxe/*',
     handler: async (request, reply) => sendFile(request, reply, await door.locateIpxe(request.params['*'])),
   })
+}
+
+/**
+ * Finds a file of the image that a boot installs: by its name as it stands, or as a loader may have taken it from a CD's directory, in
+ * capitals and with a version.
+ * @throws {ProvisionError} not-found, invalid
+ */
+async function locateInTree(
+  door: OpenDoor,
+  request: FastifyRequest,
+  live: LiveBoot,
+  file: string,
+): Promise<LocatedFile> {
+  const { image } = live.boot
+  if (image === undefined) throw new ProvisionError('not-found', 'this boot installs nothing')
+  try {
+    return await locateAnyCase(door, image, file)
+  } catch (error) {
+    const isToTell = error instanceof ProvisionError && request.method === 'GET' && !PROBES.test(file)
+    if (isToTell) await fetchFailed(door, live, quoted(file), error.message)
+    throw error
+  }
+}
+
+async function locateAnyCase(door: OpenDoor, image: string, file: string): Promise<LocatedFile> {
+  const plain = file.replace(/;\d+$/, '').toLowerCase()
+  try {
+    return await door.images.locate(image, file)
+  } catch (error) {
+    if (plain === file || !(error instanceof ProvisionError) || error.kind !== 'not-found') throw error
+    return door.images.locate(image, plain).catch(() => Promise.reject(error))
+  }
+}
+
+/** What a BIOS loader, or SYSLINUX, gets in place of an empty file of this boot's image. */
+async function emptyForBios(
+  door: OpenDoor,
+  request: FastifyRequest,
+  { host, boot }: LiveBoot,
+): Promise<Buffer | undefined> {
+  const isBios = host.firmware?.platform === 'pcbios' || /^syslinux/i.test(request.headers['user-agent'] ?? '')
+  const image = isBios && boot.image !== undefined ? (await door.findImages())(boot.image) : undefined
+  return image === undefined ? undefined : door.kindOf(image).emptyForBios
 }
 
 function fromByte(request: FastifyRequest): string {

@@ -4,23 +4,25 @@ import { describeDecision } from '../../core/decide.ts'
 import { greet, leaveBoot, type Sighting } from '../../core/greet.ts'
 import { nameOf } from '../../core/host.ts'
 import { parsePlan } from '../../core/plan.ts'
-import { kindOf } from '../../kinds/kinds.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import type { Met } from '../../store/store.ts'
 import { type Place, placeOf } from './base-url.ts'
 import { hashOf, newBootid } from './bootid.ts'
-import type { BootDoor } from './door.ts'
+import type { BootDoor, OpenDoor } from './door.ts'
 import { noteTemplateError } from './template-fault.ts'
 
 const DISCOVER = parsePlan('discover,new')
 
 /** Meets a machine, opens a boot for it and answers with the script of what it does next. */
-export async function welcome(door: BootDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {
+export async function welcome(door: OpenDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {
   const bootid = newBootid()
   const boot = { hash: hashOf(bootid), address: sighting.address, at: sighting.at }
   const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
-  const met = await door.store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, policy))
   const place = placeOf(request, door.baseUrl)
+  const asking = { urls: bootUrls(place.base, 0, bootid), mac: sighting.identity.macs[0] }
+  const met = await door.obstacles.decided(asking, (gate) =>
+    door.store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, { ...policy, gate })),
+  )
   if (met.kind === 'conflict') {
     request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip: request.ip }, met.why)
     return door.templates.conflict({ base: place.base, hosts: met.hosts, why: met.why })
@@ -39,7 +41,7 @@ async function renderDecision(door: BootDoor, request: FastifyRequest, place: Pl
   const { host, decision } = met
   const urls = bootUrls(place.base, host.id, met.bootid)
   try {
-    const load = decision.kind === 'install' ? kindOf(decision.image).boot(decision.image, urls) : undefined
+    const load = decision.kind === 'install' ? door.kindOf(decision.image).boot(decision.image, urls) : undefined
     return door.templates.bootScript({ host, decision, urls, server: place, bootid: met.bootid, load })
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error

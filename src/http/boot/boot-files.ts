@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { prepareInstall } from '../../commands/prepare-install.ts'
+import { bootUrls } from '../../core/boot-urls.ts'
+import { ProvisionError } from '../../core/errors.ts'
+import { type Mac, readMac } from '../../core/identity.ts'
+import type { BootFile } from '../../kinds/kind.ts'
+import { placeOf } from './base-url.ts'
+import type { LiveBoot, OpenDoor } from './door.ts'
+import { fetchFailed } from './fetch-failed.ts'
+import { requireBoot, touchBoot } from './touch.ts'
+
+interface Params {
+  readonly bootid: string
+  readonly file?: string
+  readonly mac?: string
+}
+
+type FileRequest = FastifyRequest<{ Params: Params }>
+
+/** What is made for one boot: the loader's configuration, a kickstart, a module with the host's metadata. */
+export async function bootFileRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
+  const method = ['GET', 'HEAD']
+
+  app.route<{ Params: Params }>({
+    method,
+    url: '/b/:bootid/:file',
+    handler: async (request, reply) => sendBootFile(door, request, reply, request.params.file ?? ''),
+  })
+
+  // Where a loader looks that was told a directory alone: by the card that it booted from.
+  app.route<{ Params: Params }>({
+    method,
+    url: '/b/:bootid/:mac/boot.cfg',
+    handler: async (request, reply) => sendBootFile(door, request, reply, 'boot.cfg'),
+  })
+}
+
+async function sendBootFile(
+  door: OpenDoor,
+  request: FileRequest,
+  reply: FastifyReply,
+  name: string,
+): Promise<FastifyReply> {
+  const live = await requireBoot(door, request.params.bootid)
+  const mac = request.params.mac === undefined ? undefined : requireCard(live, request.params.mac)
+  const file = await makeFile(door, request, live, { name, mac })
+  if (request.method === 'GET') await touchBoot(door, live, { type: 'progress', text: `fetches ${name}` })
+  // In one piece: a loader cannot tell a cut file from a whole one. It may hold the boot's key, and what it says is of this moment.
+  return reply.type(file.type).header('cache-control', 'no-store').send(file.body)
+}
+
+/** @throws {ProvisionError} not-found, when images of this kind have no such file; conflict, when it cannot be made as things stand */
+async function makeFile(
+  door: OpenDoor,
+  request: FileRequest,
+  live: LiveBoot,
+  { name, mac }: { readonly name: string; readonly mac: Mac | undefined },
+): Promise<BootFile> {
+  const { host, boot } = live
+  const image = boot.image === undefined ? undefined : (await door.findImages())(boot.image)
+  const kind = image === undefined ? undefined : door.kindOf(image)
+  if (image === undefined || kind?.bootFile === undefined) throw new ProvisionError('not-found', 'file not found')
+  const urls = bootUrls(placeOf(request, door.baseUrl).base, host.id, request.params.bootid)
+  try {
+    const file = await kind.bootFile(name, await prepareInstall(door, { host, image, urls, mac }))
+    if (file !== undefined) return file
+  } catch (error) {
+    if (error instanceof ProvisionError) await fetchFailed(door, live, name, error.message)
+    throw error
+  }
+  throw new ProvisionError('not-found', 'file not found')
+}
+
+/** @throws {ProvisionError} not-found, when it is no card of this host: the boot's files are for nobody else */
+function requireCard({ host }: LiveBoot, text: string): Mac {
+  const [, digits] = /^01-((?:[0-9a-f]{2}-){5}[0-9a-f]{2})$/.exec(text) ?? []
+  const mac = digits === undefined ? undefined : readMac(digits)
+  if (mac === undefined || !host.macs.includes(mac)) throw new ProvisionError('not-found', 'file not found')
+  return mac
+}
