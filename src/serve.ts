@@ -10,6 +10,7 @@ import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
 import { kindOf, recogniseImage } from './kinds/kinds.ts'
+import { hideHostSecrets } from './kinds/settings.ts'
 import { createLogger, type Logger } from './log.ts'
 import { PACKAGE_TEMPLATES, version } from './package.ts'
 import { plannable } from './plannable.ts'
@@ -53,6 +54,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     operator: settings.templates,
     builtin: PACKAGE_TEMPLATES,
     images: settings.images,
+    hide: hideHostSecrets,
     now,
   })
   const images = openImageLibrary(settings.images, recogniseImage)

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { readImageName } from '../core/plan.ts'
 import { type ImageEntry, type ImageSnapshot, openImageLibrary } from '../images/library.ts'
 import { recogniseImage } from '../kinds/kinds.ts'
+import { hideHostSecrets } from '../kinds/settings.ts'
 import { PACKAGE_TEMPLATES } from '../package.ts'
 import { plannable } from '../plannable.ts'
 import { openTemplates } from '../render/templates.ts'
@@ -17,6 +18,7 @@ export async function openImages(folders: Pick<Folders, 'images' | 'templates'>)
     operator: folders.templates,
     builtin: PACKAGE_TEMPLATES,
     images: folders.images,
+    hide: hideHostSecrets,
     now: Date.now,
   })
   const { list } = await library.snapshot()

@@ -2,6 +2,7 @@ import { expire } from '../core/greet.ts'
 import type { Host, HostState } from '../core/host.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
+import { hideSecrets } from '../kinds/settings.ts'
 import type { Store } from '../store/store.ts'
 import { eventLines } from './show-events.ts'
 import type { Terminal } from './terminal.ts'
@@ -87,7 +88,9 @@ function detailLines(host: Host, terminal: Terminal, detail: Detail): string[] {
     ['Address', host.address],
     ['To disk', host.localBoot === 'auto' ? undefined : `by ${host.localBoot}`],
     ['Reason', host.reason],
-    ...metadataLines(host.metadata, detail).map((line, index) => [index === 0 ? 'Metadata' : '', line] as const),
+    ...metadataLines(hideSecrets(host.metadata), detail).map(
+      (line, index) => [index === 0 ? 'Metadata' : '', line] as const,
+    ),
   ]
   return facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${terminal.colors.dim(name.padEnd(10))}${printable(value)}`],

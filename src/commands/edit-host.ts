@@ -20,6 +20,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import type { SettingChange } from '../core/setting.ts'
 import type { ImageSnapshot } from '../images/library.ts'
+import { keepSecrets } from '../kinds/settings.ts'
 import type { Store } from '../store/store.ts'
 import { findHost } from './find-host.ts'
 
@@ -134,7 +135,7 @@ function stepsOf(deps: EditDeps, edits: HostEdits, at: number): Step[] {
           forget(host, what),
     ),
     name === undefined ? undefined : (host) => rename(host, name),
-    metadata === undefined ? undefined : (host) => setMetadata(host, metadata),
+    metadata === undefined ? undefined : (host) => setMetadata(host, keepSecrets(host.metadata, metadata)),
     settings === undefined ? undefined : (host) => editMetadata(host, settings),
     localBoot === undefined ? undefined : (host) => setLocalBoot(host, localBoot),
     plan === undefined ? undefined : (host) => assignKnown(deps, host, { plan, expiresAt: expiryOf(at, expiresIn) }),

@@ -2,10 +2,11 @@ import type { HostEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import type { Firmware, Host } from '../core/host.ts'
 import { formatPlan } from '../core/plan.ts'
+import { hideHostSecrets } from '../kinds/settings.ts'
 
-/** A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone. */
+/** A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone, secrets hidden. */
 export function hostJson(known: Host, now: number) {
-  const { host } = expire({ host: known, events: [] }, now)
+  const { host } = expire({ host: hideHostSecrets(known), events: [] }, now)
   return {
     id: host.id,
     hostname: host.hostname ?? null,

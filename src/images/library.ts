@@ -35,7 +35,7 @@ export interface ImageLibrary {
   /** The images as they are now. */
   refresh(): Promise<ImageSnapshot>
   /**
-   * Finds a file of an image; no name leads out of the images folder or to a dotfile.
+   * Finds a file of an image for a machine; no name leads out of the images folder, to a dotfile or to image.json.
    * @throws {ProvisionError} invalid, not-found
    */
   locate(name: string, file: string): Promise<LocatedFile>
@@ -89,8 +89,11 @@ export function openImageLibrary(
     return running
   }
 
-  const locate = async (name: string, file: string): Promise<LocatedFile> =>
-    locateFile({ directory: join(root, readImageName(name)), root }, file)
+  const locate = async (name: string, file: string): Promise<LocatedFile> => {
+    // It may set passwords, and machines have no use for it.
+    if (file === IMAGE_JSON) throw new ProvisionError('not-found', `${IMAGE_JSON} is not for machines`)
+    return locateFile({ directory: join(root, readImageName(name)), root }, file)
+  }
 
   return {
     refresh,

@@ -1,4 +1,5 @@
 import { ProvisionError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
 import type {
   BaseData,
   BootScriptRequest,
@@ -32,6 +33,8 @@ export interface TemplateSettings {
   readonly builtin: string
   /** The images' directory: an image may bring its own scripts. */
   readonly images: string
+  /** A host as templates may see it: without its secrets, which a script would show to whoever asks for it. */
+  readonly hide: (host: Host) => Host
   /** Any clock in ms. */
   readonly now: () => number
 }
@@ -40,6 +43,7 @@ export interface TemplateSettings {
 export class TemplateSet {
   readonly #roots: TemplateRoots
   readonly #files: TemplateFiles
+  readonly #hide: TemplateSettings['hide']
   readonly #renderers: { readonly [S in Syntax]: TextRenderer }
 
   constructor(settings: TemplateSettings) {
@@ -48,12 +52,14 @@ export class TemplateSet {
     const shared = [...operator, builtin]
     this.#roots = { operator, builtin: [builtin], shared, images: [{ directory: settings.images, label: 'images' }] }
     this.#files = new TemplateFiles(settings.now)
+    this.#hide = settings.hide
     const renderer = (syntax: Syntax) => new TextRenderer(syntax, this.#files, shared)
     this.#renderers = { ipxe: renderer('ipxe'), shell: renderer('shell'), text: renderer('text') }
   }
 
   /** What a machine does next, as an iPXE script. */
-  bootScript(request: BootScriptRequest): string {
+  bootScript(asked: BootScriptRequest): string {
+    const request = { ...asked, host: this.#hide(asked.host) }
     const { source, place } = this.#bootTemplate(request)
     return place.isLegacy
       ? requireScript(source, renderLegacyScript(source, request))
@@ -66,7 +72,8 @@ export class TemplateSet {
   }
 
   /** What an installer runs when its image is on the disk, as a shell script. */
-  postInstall(request: PostInstallRequest): string {
+  postInstall(asked: PostInstallRequest): string {
+    const request = { ...asked, host: this.#hide(asked.host) }
     const { source, place } = this.#first(postInstallPlaces(this.#roots, request.image), 'post_install')
     const subject: LegacySubject = request
     const data: PostInstallData = request
@@ -86,7 +93,7 @@ export class TemplateSet {
 
   /** For a machine that fits more than one host. */
   conflict(data: ConflictData): string {
-    return this.#shared('boot/conflict', data)
+    return this.#shared('boot/conflict', { ...data, hosts: data.hosts.map(this.#hide) })
   }
 
   /** For a machine whose identity cannot be read. */

@@ -59,3 +59,21 @@ for (const [what, args, message] of [
     assert.equal(code, 2)
   })
 }
+
+test('the hash of a root password is shown nowhere, and survives that a listing is given back', async (t) => {
+  const hash = `$6$saltsalt$${'a'.repeat(86)}`
+  const here = await place(t)
+  await here.addHosts(host(1, { metadata: { rack: 'b4', esxi: { rootPassword: hash } } }), host(2))
+  for (const args of [['-i', '1'], ['-lll'], ['-l', '--json'], ['-i', '1', '--json'], ['-i', '1', '--events']]) {
+    const { stdout, stderr } = await here.editHost(...args)
+    assert.doesNotMatch(stdout + stderr, /aaaa/)
+    if (!args.includes('--events')) assert.match(stdout, /\(set\)/)
+  }
+  const { metadata } = JSON.parse((await here.editHost('-i', '1', '--json')).stdout)
+  const given = JSON.stringify({ ...metadata, rack: 'b5' })
+  assert.equal((await here.editHost('-i', '1', '-m', given)).code, 0)
+  assert.deepEqual((await here.hosts())[0]?.metadata, { rack: 'b5', esxi: { rootPassword: hash } })
+  const other = await here.editHost('-i', '2', '-m', given)
+  assert.deepEqual([other.code, (await here.hosts())[1]?.metadata], [1, {}])
+  assert.match(other.stderr, /^error: esxi\.rootPassword reads \(set\), but it is not set/)
+})

@@ -18,6 +18,7 @@ import { openImageLibrary } from '../../src/images/library.ts'
 import { locateFile } from '../../src/images/locate.ts'
 import type { Kind } from '../../src/kinds/kind.ts'
 import { kindOf, recogniseImage } from '../../src/kinds/kinds.ts'
+import { hideHostSecrets } from '../../src/kinds/settings.ts'
 import { PACKAGE_TEMPLATES } from '../../src/package.ts'
 import { plannable } from '../../src/plannable.ts'
 import { openTemplates } from '../../src/render/templates.ts'
@@ -79,7 +80,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   const store = makeStore(join(folder, 'data'))
   let clock = Date.UTC(2026, 0, 1)
   const now = () => clock
-  const set = openTemplates({ operator: templates, builtin: PACKAGE_TEMPLATES, images, now })
+  const set = openTemplates({ operator: templates, builtin: PACKAGE_TEMPLATES, images, hide: hideHostSecrets, now })
   const { kind } = settings
   const library = openImageLibrary(
     images,

@@ -31,7 +31,9 @@ export function templatesOf(t: TestContext, files: { readonly [file: string]: st
   const clock = { now: 0 }
   const operator = join(directory, 'operator')
   const images = join(directory, 'images')
-  return { templates: openTemplates({ operator, builtin: BUILTIN, images, now: () => clock.now }), write, clock }
+  const hide = (host: Host) => host
+  const templates = openTemplates({ operator, builtin: BUILTIN, images, hide, now: () => clock.now })
+  return { templates, write, clock }
 }
 
 export function hostWith(changes: Partial<Host> = {}): Host {
