@@ -36,6 +36,12 @@ export interface InstallRequest {
   render(template: string, data: object): string
 }
 
+/**
+ * Reads the beginning of a file of an image.
+ * @returns so many bytes, or fewer when the file ends before
+ */
+export type ReadHead = (file: string, bytes: number) => Promise<Uint8Array>
+
 /** A file that is made for one boot: its whole content. */
 export interface BootFile {
   readonly type: string
@@ -53,6 +59,8 @@ export interface Kind {
    * @throws {ProvisionError} invalid, when it is meant to be of this kind but cannot be booted
    */
   recognise(tree: Tree, settings: JsonObject): Promise<Recognised | undefined>
+  /** Looks into the files that matter when an image is imported or checked: what is wrong with them, a sentence each. */
+  verify?(parts: Image['parts'], readHead: ReadHead): Promise<readonly string[]>
   /** What its script loads; `undefined` for a kind whose images bring their own script. */
   boot(image: Image, urls: BootUrls): KernelBoot | undefined
   /**

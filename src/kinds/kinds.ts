@@ -3,13 +3,14 @@ import { quoted } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import { custom } from './custom.ts'
+import { esxi } from './esxi/esxi.ts'
 import type { Kind, Recognised, Tree } from './kind.ts'
 import { kiwi } from './kiwi.ts'
 import { linux } from './linux.ts'
 import { live } from './live.ts'
 
 /** Every way to be an image, the most particular first: a directory is of the first kind that recognises it. */
-export const KINDS: readonly Kind[] = [kiwi, live, linux, custom]
+export const KINDS: readonly Kind[] = [kiwi, live, esxi, linux, custom]
 
 /** @throws {ProvisionError} invalid, naming the kinds that there are */
 export function readKind(name: string): Kind {

@@ -1,0 +1,51 @@
+import { ProvisionError } from '../../core/errors.ts'
+import type { BootFile, InstallRequest, Kind } from '../kind.ts'
+import { readBootSettings } from './boot-settings.ts'
+import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
+import { firmwareFaults } from './firmware.ts'
+import { makeKickstart } from './kickstart/make.ts'
+import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
+import { makeModule } from './module/module.ts'
+import { recogniseEsxi } from './recognise.ts'
+import { verifyModules } from './verify.ts'
+
+const TEXT = 'text/plain; charset=utf-8'
+const BINARY = 'application/octet-stream'
+
+/** VMware ESXi's installer, from its medium: a kernel, some hundred modules and a loader of its own. */
+export const esxi: Kind = {
+  name: 'esxi',
+  looksFor: 'an ESXi medium: efi/boot/boot.cfg or boot.cfg, every file that it names, and a loader',
+  recognise: recogniseEsxi,
+  verify: verifyModules,
+  // The loader is not a kernel: it has a script of its own.
+  boot: () => undefined,
+  bootFile,
+  problems,
+}
+
+async function bootFile(name: string, request: InstallRequest): Promise<BootFile | undefined> {
+  switch (name) {
+    case 'boot.cfg':
+      return { type: TEXT, body: await makeBootCfg(request) }
+    case 'ks.cfg':
+      return { type: TEXT, body: await makeKickstart(request) }
+    case MODULE_NAME:
+      return readBootSettings(request).secureBoot ? undefined : { type: BINARY, body: await makeModule(request) }
+    case COMBOOT_PROBE:
+      return { type: BINARY, body: combootProbe() }
+    default:
+      return undefined
+  }
+}
+
+async function problems(request: InstallRequest): Promise<readonly string[]> {
+  const found = [...firmwareFaults(request.image, request.host.firmware)]
+  try {
+    found.push(...(await tryBootCfg(request)).problems)
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    found.push(error.message)
+  }
+  return found
+}
