@@ -16,6 +16,8 @@ export interface Image {
   readonly kernelOptions: string
   /** What `image.json` sets for installs of this image, by the kind's own keys. */
   readonly settings?: JsonObject
+  /** Bytes of each file that {@link Image.parts} names. */
+  readonly sizes?: { readonly [file: string]: number }
   /** Bytes of all files together. */
   readonly bytes: number
   /** When it was put there, in ms since 1970. */

@@ -155,7 +155,12 @@ async function recogniseTree({ root, name, recognise }: Place, tree: WalkedTree)
   const directory = join(root, name)
   const [settings, stats] = await Promise.all([readImageJson(directory), stat(directory)])
   const recognised = await recognise(tree, settings)
-  return { name, ...recognised, bytes: tree.bytes, changedAt: Math.floor(stats.ctimeMs) }
+  const sizes = sizesOf(tree, Object.values(recognised.parts).flat())
+  return { name, ...recognised, sizes, bytes: tree.bytes, changedAt: Math.floor(stats.ctimeMs) }
+}
+
+function sizesOf({ sizes }: WalkedTree, files: readonly string[]): { readonly [file: string]: number } {
+  return Object.fromEntries(files.map((file) => [file, sizes.get(file) ?? 0]))
 }
 
 /** What an entry depends on. A file that comes or goes changes its directory, so absent ones need no watching. */

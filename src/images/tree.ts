@@ -19,6 +19,8 @@ export interface Tree {
 export interface WalkedTree extends Tree {
   /** Bytes of all files together. */
   readonly bytes: number
+  /** Of each file. */
+  readonly sizes: ReadonlyMap<string, number>
   /** By path, relative to the directory (`.` is the directory itself): changes whenever the file or directory does. */
   readonly stamps: ReadonlyMap<string, string>
   /** Directories, relative to the directory. */
@@ -36,7 +38,13 @@ const LARGEST_TEXT = 1024 * 1024
  * @throws {ProvisionError} invalid, when it is too large or too deep to be an image
  */
 export async function walkTree(bounds: Bounds): Promise<WalkedTree> {
-  const found = { files: [] as string[], directories: [] as string[], bytes: 0, stamps: new Map<string, string>() }
+  const found = {
+    files: [] as string[],
+    directories: [] as string[],
+    bytes: 0,
+    sizes: new Map<string, number>(),
+    stamps: new Map<string, string>(),
+  }
   const queue = ['.']
   for (let directory = queue.shift(); directory !== undefined; directory = queue.shift()) {
     const below = directory === '.' ? '' : `${directory}/`
@@ -53,6 +61,7 @@ export async function walkTree(bounds: Bounds): Promise<WalkedTree> {
       if (file === undefined) continue
       found.files.push(file.name)
       found.stamps.set(file.name, file.stamp)
+      found.sizes.set(file.name, file.size)
       found.bytes += file.size
     }
     if (found.files.length > MOST_FILES) throw new ProvisionError('invalid', `it has more than ${MOST_FILES} files`)

@@ -2,6 +2,7 @@ import type { BootUrls } from '../core/boot-urls.ts'
 import type { Host } from '../core/host.ts'
 import type { Mac } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
+import type { InstallStage } from '../core/install-progress.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Tree } from '../images/tree.ts'
 
@@ -69,6 +70,14 @@ export interface Kind {
    * @throws {ProvisionError} conflict, when the image cannot be installed on this host as things stand
    */
   bootFile?(name: string, request: InstallRequest): Promise<BootFile | undefined>
+  /**
+   * In which stage of an install each file is fetched: those of the image by their role in its parts, those made for a boot by
+   * their name. Without it the server can only count.
+   */
+  readonly stages?: {
+    readonly parts: { readonly [role: string]: InstallStage }
+    readonly files: { readonly [name: string]: InstallStage }
+  }
   /**
    * What a BIOS loader gets for a file without content: SYSLINUX and its kin take an empty file for one that is not there.
    */

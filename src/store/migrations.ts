@@ -68,6 +68,15 @@ export const MIGRATIONS: readonly string[] = [
     settings TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How far the newest install of a host is. Not part of the row of its host or boot: it is written every few seconds.
+  CREATE TABLE installs (
+    host_id INTEGER PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    boot INTEGER NOT NULL,
+    image TEXT NOT NULL,
+    progress TEXT NOT NULL
+  ) STRICT;
+  `,
 ]
 
 /**

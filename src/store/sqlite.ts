@@ -7,6 +7,7 @@ import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
 import { GroupCommit } from './group-commit.ts'
+import { openInstalls } from './installs.ts'
 import { migrate } from './migrations.ts'
 import { isOnlySeenAgain } from './rows.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
@@ -27,6 +28,7 @@ export interface SqliteOptions {
  */
 export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
   const { db, tables } = openDatabase(file, busyTimeout)
+  const installs = openInstalls(db)
   const commits = new GroupCommit(db)
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
   const reading = readerOf(db)
@@ -114,6 +116,10 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
       }),
 
     addEvent: (host, boot, at, event) => commits.run(() => tables.addEvents(host, boot, at, [event]), false),
+
+    saveInstall: (install) => commits.run(() => installs.save(install), false),
+    findInstall: (host) => reading(() => installs.find(host)),
+    listInstalls: () => reading(() => installs.list()),
 
     backup: (target) => backup(db, target),
 

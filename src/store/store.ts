@@ -5,6 +5,9 @@ import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Install } from './installs.ts'
+
+export type { Install }
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -87,6 +90,15 @@ export interface Store extends AsyncDisposable {
 
   /** Adds an event to a host, with its boot if it happened in one. */
   addEvent(host: HostId, boot: number | undefined, at: number, event: NewEvent): Promise<void>
+
+  /** Notes how far an install is; like {@link Store.addEvent} it may be lost in a power cut. */
+  saveInstall(install: Install): Promise<void>
+
+  /** The newest install of a host. */
+  findInstall(host: HostId): Promise<Install | undefined>
+
+  /** The newest install of every host that had one, by host. */
+  listInstalls(): Promise<readonly Install[]>
 
   /** What operators set for all hosts and for images. */
   readDefaults(): Promise<Defaults>

@@ -14,12 +14,27 @@ export const loaderKind: Kind = {
   name: 'loader',
   looksFor: 'a file loader',
   recognise: async (tree) =>
-    tree.files.includes('loader') ? { label: 'Loader 1', parts: { loader: ['loader'] }, kernelOptions: '' } : undefined,
+    tree.files.includes('loader')
+      ? {
+          label: 'Loader 1',
+          parts: {
+            loader: ['loader'],
+            kernel: ['k.b00'],
+            modules: tree.files.filter((file) => /\.v\d\d$/.test(file)),
+          },
+          kernelOptions: '',
+        }
+      : undefined,
   boot: (_image, urls) => ({ kernel: `${urls.tree}/loader`, initrds: [], options: [`-c`, `${urls.boot}/boot.cfg`] }),
   emptyForBios: EMPTY_GZIP,
+  stages: {
+    parts: { loader: 'loader', kernel: 'kernel', modules: 'modules' },
+    files: { 'boot.cfg': 'loader', 'meta.tgz': 'modules', 'ks.txt': 'kickstart' },
+  },
   bootFile: async (name, request) => {
     await setImmediate()
     if (name === 'ks.cfg') throw new ProvisionError('conflict', 'the disk "sda 1" is no name of a disk')
+    if (name === 'ks.txt') return { type: 'text/plain; charset=utf-8', body: 'install\n' }
     if (name === 'meta.tgz') return { type: 'application/gzip', body: Buffer.from([0x1f, 0x8b, 0, 255]) }
     if (name !== 'boot.cfg') return undefined
     return { type: 'text/plain; charset=utf-8', body: `${JSON.stringify(shown(request))}\n` }

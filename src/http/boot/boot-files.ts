@@ -7,7 +7,7 @@ import type { BootFile } from '../../kinds/kind.ts'
 import { placeOf } from './base-url.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
 import { fetchFailed } from './fetch-failed.ts'
-import { requireBoot, touchBoot } from './touch.ts'
+import { requireBoot, touchByFetch } from './touch.ts'
 
 interface Params {
   readonly bootid: string
@@ -44,7 +44,10 @@ async function sendBootFile(
   const live = await requireBoot(door, request.params.bootid)
   const mac = request.params.mac === undefined ? undefined : requireCard(live, request.params.mac)
   const file = await makeFile(door, request, live, { name, mac })
-  if (request.method === 'GET') await touchBoot(door, live, { type: 'progress', text: `fetches ${name}` })
+  if (request.method === 'GET') {
+    await touchByFetch(door, live, `fetches ${name}`)
+    door.installs.watch(request, reply, live, { file: name, isMade: true, size: Buffer.byteLength(file.body) })
+  }
   // In one piece: a loader cannot tell a cut file from a whole one. It may hold the boot's key, and what it says is of this moment.
   return reply.type(file.type).header('cache-control', 'no-store').send(file.body)
 }

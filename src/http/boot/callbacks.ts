@@ -6,7 +6,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import { nameOf } from '../../core/host.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import { placeOf } from './base-url.ts'
-import type { BootDoor, OpenDoor } from './door.ts'
+import type { OpenDoor } from './door.ts'
 import { lastValue, type Query } from './sighting.ts'
 import { noteTemplateError } from './template-fault.ts'
 import { sendLine } from './text-errors.ts'
@@ -80,7 +80,7 @@ export async function callbackRoutes(app: FastifyInstance, door: OpenDoor): Prom
 
 /** Renders the script that an installer runs when the image is on the disk. */
 export async function sendPostInstall(
-  door: BootDoor,
+  door: OpenDoor,
   request: FastifyRequest,
   reply: FastifyReply,
   bootid: string,
@@ -89,6 +89,7 @@ export async function sendPostInstall(
   const { host, boot } = live
   if (boot.image === undefined) throw new ProvisionError('unauthorized', 'nothing was being installed in this boot')
   await touchBoot(door, live, { type: 'post-install', text: 'fetches the post-install script' })
+  await door.installs.enter(live, 'post')
   const server = placeOf(request, door.baseUrl)
   const urls = bootUrls(server.base, host.id, bootid)
   try {
@@ -105,7 +106,7 @@ type CallbackChange = (...now: Parameters<typeof finish>) => BootChange
 
 /** @throws {ProvisionError} not-found, for an unknown boot; unauthorized, for one whose time is over */
 async function changeBoot(
-  door: BootDoor,
+  door: OpenDoor,
   request: FastifyRequest<BootRoute>,
   change: CallbackChange,
 ): Promise<BootChange> {
@@ -115,7 +116,7 @@ async function changeBoot(
 
 /** Applies a callback to the boot with this hash and says so in the log. @throws {ProvisionError} as the callback is refused */
 export async function applyCallback(
-  door: BootDoor,
+  door: OpenDoor,
   request: FastifyRequest,
   hash: string,
   change: CallbackChange,
@@ -125,6 +126,7 @@ export async function applyCallback(
   if (changed === undefined) throw new ProvisionError('not-found', 'there is no such boot')
   for (const event of changed.events) request.log.info({ host: changed.host.id, event: event.type }, event.text)
   if (changed.refused !== undefined) throw changed.refused
+  if (changed.boot.outcome === 'finished') await door.installs.enter({ ...changed, hash }, 'finished')
   return changed
 }
 

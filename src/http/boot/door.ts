@@ -13,6 +13,7 @@ import { bootFileRoutes } from './boot-files.ts'
 import { bootstrapRoutes } from './bootstrap.ts'
 import { callbackRoutes } from './callbacks.ts'
 import { fileRoutes } from './files.ts'
+import { Installs } from './installs.ts'
 import { legacyRoutes } from './legacy.ts'
 import { Obstacles } from './obstacles.ts'
 import { stageRoutes } from './stages.ts'
@@ -40,6 +41,7 @@ export interface BootDoor {
 export interface OpenDoor extends BootDoor {
   readonly obstacles: Obstacles
   readonly told: Told
+  readonly installs: Installs
 }
 
 /** A boot that was found by its bootid. */
@@ -51,7 +53,9 @@ export interface LiveBoot {
 
 /** All that machines reach. Errors here are one line of text, for a console or a script's log. */
 export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Promise<void> {
-  const door: OpenDoor = { ...settings, obstacles: new Obstacles(settings), told: new Told() }
+  const told = new Told()
+  const installs = new Installs({ ...settings, told })
+  const door: OpenDoor = { ...settings, obstacles: new Obstacles(settings), told, installs }
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 

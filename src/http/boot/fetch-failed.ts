@@ -2,7 +2,7 @@ import type { LiveBoot, OpenDoor } from './door.ts'
 
 /** Tells the host's events that a file could not be had, and why: once for a file, a reason and a boot. */
 export async function fetchFailed(
-  door: OpenDoor,
+  door: Pick<OpenDoor, 'store' | 'told' | 'now'>,
   { host, boot }: LiveBoot,
   file: string,
   reason: string,

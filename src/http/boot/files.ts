@@ -5,10 +5,15 @@ import type { LocatedFile } from '../../images/locate.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
 import { fetchFailed } from './fetch-failed.ts'
 import { fileErrors, sendFile } from './send-file.ts'
-import { requireBoot, touchBoot } from './touch.ts'
+import { requireBoot, touchByFetch } from './touch.ts'
 
 /** What loaders look for in several places and do without: that it is not there is no news. */
 const PROBES = /(?:^|\/)(?:crypto64\.efi|boot\.cfg)$/i
+
+interface TreeFile extends LocatedFile {
+  /** By which the image has it. */
+  readonly name: string
+}
 
 interface Params {
   readonly '*': string
@@ -37,7 +42,8 @@ export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<
       const live = await requireBoot(door, request.params.bootid)
       const found = await locateInTree(door, request, live, file)
       if (request.method === 'GET') {
-        await touchBoot(door, live, { type: 'progress', text: `fetches ${file}${fromByte(request)}` })
+        await touchByFetch(door, live, `fetches ${file}${fromByte(request)}`)
+        door.installs.watch(request, reply, live, { file: found.name, isMade: false, size: found.size })
       }
       const standIn = found.size === 0 ? await emptyForBios(door, request, live) : undefined
       return standIn === undefined ? sendFile(request, reply, found) : reply.type('application/gzip').send(standIn)
@@ -56,12 +62,7 @@ export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<
  * capitals and with a version.
  * @throws {ProvisionError} not-found, invalid
  */
-async function locateInTree(
-  door: OpenDoor,
-  request: FastifyRequest,
-  live: LiveBoot,
-  file: string,
-): Promise<LocatedFile> {
+async function locateInTree(door: OpenDoor, request: FastifyRequest, live: LiveBoot, file: string): Promise<TreeFile> {
   const { image } = live.boot
   if (image === undefined) throw new ProvisionError('not-found', 'this boot installs nothing')
   try {
@@ -73,13 +74,14 @@ async function locateInTree(
   }
 }
 
-async function locateAnyCase(door: OpenDoor, image: string, file: string): Promise<LocatedFile> {
+async function locateAnyCase(door: OpenDoor, image: string, file: string): Promise<TreeFile> {
   const plain = file.replace(/;\d+$/, '').toLowerCase()
   try {
-    return await door.images.locate(image, file)
+    return { ...(await door.images.locate(image, file)), name: file }
   } catch (error) {
     if (plain === file || !(error instanceof ProvisionError) || error.kind !== 'not-found') throw error
-    return door.images.locate(image, plain).catch(() => Promise.reject(error))
+    const found = await door.images.locate(image, plain).catch(() => Promise.reject(error))
+    return { ...found, name: plain }
   }
 }
 

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import { SETTING_KINDS } from '../../kinds/settings.ts'
 import { hashBootid } from './bootid.ts'
 import { applyCallback, sendPostInstall } from './callbacks.ts'
-import type { BootDoor } from './door.ts'
+import type { OpenDoor } from './door.ts'
 import { lastValue, type Query } from './sighting.ts'
 import { sendLine } from './text-errors.ts'
 
@@ -21,7 +21,7 @@ interface LegacyRoute {
 }
 
 /** KIWIspray's callbacks: its paths, parameters, statuses and texts, which images in the field rely on. */
-export async function legacyRoutes(app: FastifyInstance, door: BootDoor): Promise<void> {
+export async function legacyRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
   app.route<LegacyRoute>({
     method: ['GET', 'POST'],
     url: '/finish',
@@ -87,7 +87,7 @@ function requireId(query: Query): number {
   return id
 }
 
-async function requireLegacyBoot(door: BootDoor, query: Query): Promise<string> {
+async function requireLegacyBoot(door: OpenDoor, query: Query): Promise<string> {
   const id = requireId(query)
   const bootid = lastValue(query, 'bootid') ?? 'none_given'
   const hash = hashBootid(bootid)

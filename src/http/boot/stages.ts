@@ -10,6 +10,9 @@ interface StageRoute {
   Params: { readonly bootid: string; readonly stage: string }
 }
 
+/** What an installer calls its stages, in the order of the server's own. */
+const SEEN_AS = { started: 'pre', configured: 'configured' } as const
+
 /** Where an installer says how far it is. Told as often as it likes, it is kept once and always answered alike. */
 export async function stageRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
   app.route<StageRoute>({
@@ -24,7 +27,8 @@ export async function stageRoutes(app: FastifyInstance, door: OpenDoor): Promise
       }
       if (door.told.isNews(boot.number, `stage ${stage}`)) {
         const at = door.now()
-        await door.store.changeBoot(hash, (host, current) => noteStage(host, current, stage, at))
+        const changed = await door.store.changeBoot(hash, (host, current) => noteStage(host, current, stage, at))
+        if (changed !== undefined) await door.installs.enter({ ...changed, hash }, SEEN_AS[stage])
       }
       // Never empty: the wget of old ESXi takes an empty answer for a failure.
       return sendLine(reply, 200, `${stage} is noted`)

@@ -2,7 +2,7 @@ import { progress } from '../../core/boot.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import type { NewEvent } from '../../core/event.ts'
 import { hashBootid } from './bootid.ts'
-import type { BootDoor, LiveBoot } from './door.ts'
+import type { BootDoor, LiveBoot, OpenDoor } from './door.ts'
 
 /**
  * The boot that a bootid is the key to.
@@ -16,7 +16,7 @@ export async function requireBoot(door: BootDoor, bootid: string | undefined): P
 }
 
 /**
- * Notes that a machine uses its boot, and what it did. Only the first time is a change that must be kept over a power cut.
+ * Notes that a machine uses its boot, and what it did, if that is worth an event. Only the first time is a change that must be kept over a power cut.
  * @throws {ProvisionError} unauthorized, when a newer boot took this one's place
  */
 export async function touchBoot(door: BootDoor, { host, boot, hash }: LiveBoot, event: NewEvent): Promise<void> {
@@ -30,4 +30,15 @@ export async function touchBoot(door: BootDoor, { host, boot, hash }: LiveBoot, 
     return live.refused === undefined ? { ...live, events: [event] } : live
   })
   if (changed?.refused !== undefined) throw changed.refused
+}
+
+/**
+ * Notes that a machine fetches something in its boot. Where the server knows the stages of an install, the first fetch is an event,
+ * and then the end of each stage.
+ * @throws {ProvisionError} as {@link touchBoot}
+ */
+export async function touchByFetch(door: OpenDoor, live: LiveBoot, text: string): Promise<void> {
+  const isFirst = live.boot.progressedAt === undefined || live.boot.number < live.host.progress
+  const { isStaged } = await door.installs.of(live)
+  if (isFirst || !isStaged) await touchBoot(door, live, { type: 'progress', text })
 }

@@ -1,0 +1,89 @@
+import type { Image } from '../../core/image.ts'
+import {
+  type Amount,
+  arrive,
+  enterStage,
+  type InstallProgress,
+  type InstallStage,
+  type ProgressStep,
+  startInstall,
+} from '../../core/install-progress.ts'
+import type { Kind } from '../../kinds/kind.ts'
+
+/** What is known of an install when the server first hears of it, perhaps not for the first time in its life. */
+export interface InstallStart {
+  /** `undefined` when it is not on the server any more. */
+  readonly image: Image | undefined
+  readonly kind: Kind | undefined
+  readonly before: InstallProgress | undefined
+  readonly at: number
+}
+
+/** A file that a machine has, or a part of one. */
+export interface FetchedFile {
+  /** Relative to the image, or the name of a file that was made for the boot. */
+  readonly file: string
+  readonly isMade: boolean
+  readonly bytes: number
+  /** Whether its end is among the bytes. */
+  readonly hasEnd: boolean
+}
+
+/** One running install, in memory: which files it has, so that each is counted once. */
+export class LiveInstall {
+  readonly isStaged: boolean
+  progress: InstallProgress
+  /** When the progress was last written, in ms since 1970. */
+  savedAt = 0
+  /** Files of which the transfer was broken off once. */
+  readonly brokenOff = new Set<string>()
+  readonly #stages: ReadonlyMap<string, InstallStage>
+  readonly #madeStages: NonNullable<Kind['stages']>['files']
+  readonly #totals: ReadonlyMap<InstallStage, Amount>
+  readonly #done = new Set<string>()
+
+  constructor({ image, kind, before, at }: InstallStart) {
+    this.isStaged = kind?.stages !== undefined
+    this.progress = before ?? startInstall(at)
+    const { stages, totals } = planOf(image, kind)
+    this.#stages = stages
+    this.#totals = totals
+    this.#madeStages = kind?.stages?.files ?? {}
+  }
+
+  arrive({ file, isMade, bytes, hasEnd }: FetchedFile, at: number): readonly string[] {
+    const key = `${isMade ? 'made' : 'tree'} ${file}`
+    const isAgain = this.#done.has(key)
+    if (hasEnd) this.#done.add(key)
+    const stage = isMade ? this.#madeStages[file] : this.#stages.get(file)
+    const counted = { bytes: isAgain ? 0 : bytes, isFile: hasEnd && !isAgain, stage }
+    const total = stage === undefined || isMade ? undefined : this.#totals.get(stage)
+    return this.#step(arrive(this.progress, { ...counted, total }, at))
+  }
+
+  enter(stage: InstallStage, at: number): readonly string[] {
+    return this.#step(enterStage(this.progress, stage, at))
+  }
+
+  #step({ progress, ended }: ProgressStep): readonly string[] {
+    this.progress = progress
+    return ended
+  }
+}
+
+/** Which file belongs to which stage, and how much each stage has. The sizes are those that the images folder was last seen with. */
+function planOf(image: Image | undefined, kind: Kind | undefined) {
+  const stages = new Map<string, InstallStage>()
+  const totals = new Map<InstallStage, Amount>()
+  for (const [role, stage] of Object.entries(kind?.stages?.parts ?? {})) {
+    for (const file of image?.parts[role] ?? []) {
+      if (stages.has(file)) continue
+      stages.set(file, stage)
+      const { files, bytes } = totals.get(stage) ?? { files: 0, bytes: 0 }
+      totals.set(stage, { files: files + 1, bytes: bytes + (image?.sizes?.[file] ?? 0) })
+    }
+  }
+  // A loader takes one of several programs: there is no total that it would come to.
+  totals.delete('loader')
+  return { stages, totals }
+}
