@@ -23,6 +23,7 @@ import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { listEvents, listHosts } from './list-hosts.ts'
 import { Refused } from './run.ts'
 import { Misuse, SettingsReader } from './settings.ts'
+import { installsByHost } from './show-hosts.ts'
 import type { Terminal } from './terminal.ts'
 import { printable, toJson } from './text.ts'
 
@@ -144,12 +145,13 @@ async function editEach(
       terminal.say(`error: ${error.message}`)
     }
   }
-  if (asked.json && asked.list === 0) printHosts(terminal, edited, asked.hosts.length === 1)
+  if (asked.json && asked.list === 0) await printHosts(terminal, deps.store, edited, asked.hosts.length === 1)
   if (edited.length < asked.hosts.length) throw new Refused()
 }
 
-function printHosts(terminal: Terminal, hosts: readonly Host[], isOne: boolean): void {
-  const faces = hosts.map((host) => hostJson(host, terminal.now()))
+async function printHosts(terminal: Terminal, store: Store, hosts: readonly Host[], isOne: boolean): Promise<void> {
+  const installs = await installsByHost(store)
+  const faces = hosts.map((host) => hostJson(host, terminal.now(), installs.get(host.id)))
   const face = isOne ? faces[0] : faces
   if (face !== undefined) terminal.out(toJson(face))
 }
@@ -161,7 +163,7 @@ function tell(terminal: Terminal, host: Host, events: readonly NewEvent[]): void
 
 async function mergeInto(terminal: Terminal, store: Store, asked: Asked): Promise<void> {
   const { host, gone } = await mergeHosts({ store, now: terminal.now }, asked.hosts[0] ?? '', asked.merge ?? '')
-  if (asked.json) return printHosts(terminal, [host], true)
+  if (asked.json) return printHosts(terminal, store, [host], true)
   terminal.out(`${nameOf(gone)} is merged into ${nameOf(host)} and gone as a host of its own`)
   terminal.out(`${nameOf(host)} is ${stateOf(host, terminal)}, with ${describeIdentity(host)}`)
 }

@@ -5,7 +5,7 @@ import type { HostEvent } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
 import type { Store } from '../store/store.ts'
 import { eventLines } from './show-events.ts'
-import { type Detail, showHosts } from './show-hosts.ts'
+import { type Detail, installsByHost, showHosts } from './show-hosts.ts'
 import type { Terminal } from './terminal.ts'
 import { toJson } from './text.ts'
 
@@ -33,7 +33,8 @@ export async function listHosts(
   for (const text of texts) hosts.push(await findHost(store, text))
   const shown = texts.length === 0 ? await store.listHosts() : hosts
   if (json) {
-    const faces = shown.map((host) => hostJson(host, terminal.now()))
+    const installs = await installsByHost(store)
+    const faces = shown.map((host) => hostJson(host, terminal.now(), installs.get(host.id)))
     terminal.out(toJson(texts.length === 1 ? faces[0] : faces))
     return
   }

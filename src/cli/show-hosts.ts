@@ -1,9 +1,10 @@
 import { expire } from '../core/greet.ts'
-import type { Host, HostState } from '../core/host.ts'
+import type { Host, HostId, HostState } from '../core/host.ts'
+import { describeProgress, shortProgress } from '../core/install-progress.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
 import { hideSecrets } from '../kinds/settings.ts'
-import type { Store } from '../store/store.ts'
+import type { Install, Store } from '../store/store.ts'
 import { eventLines } from './show-events.ts'
 import type { Terminal } from './terminal.ts'
 import { ago, columns, count, printable } from './text.ts'
@@ -18,7 +19,7 @@ export type Detail = 1 | 2 | 3
 /** Prints hosts as a table, with more below each line when asked for. */
 export async function showHosts(
   terminal: Terminal,
-  store: Pick<Store, 'listEvents'>,
+  store: Pick<Store, 'listEvents' | 'listInstalls'>,
   { hosts, detail }: { readonly hosts: readonly Host[]; readonly detail: Detail },
 ): Promise<void> {
   if (hosts.length === 0) {
@@ -26,15 +27,16 @@ export async function showHosts(
     return
   }
   const now = terminal.now()
+  const installs = await installsByHost(store)
   const [head = '', ...lines] = columns(
     HEAD,
-    hosts.map((host) => rowOf(host, terminal)),
+    hosts.map((host) => rowOf(host, installs.get(host.id), terminal)),
   )
   terminal.out(terminal.colors.bold(head))
   for (const [index, host] of hosts.entries()) {
     terminal.out(lines[index] ?? '')
     const more = [
-      ...(detail > 1 ? detailLines(host, terminal, detail) : []),
+      ...(detail > 1 ? detailLines({ host, install: installs.get(host.id) }, terminal, detail) : []),
       ...(detail > 2 ? await lastEvents(store, host, terminal) : []),
     ]
     for (const line of more) terminal.out(INDENT + line)
@@ -42,25 +44,36 @@ export async function showHosts(
   if (hosts.length > 1 && terminal.isLive) terminal.say(summaryOf(hosts, now))
 }
 
+/** The newest install of every host that had one. */
+export async function installsByHost(store: Pick<Store, 'listInstalls'>): Promise<ReadonlyMap<HostId, Install>> {
+  return new Map((await store.listInstalls()).map((install) => [install.hostId, install]))
+}
+
+/** The install that a host is in, if the server has heard of it in that. */
+function runningInstall(host: Host, install: Install | undefined): Install | undefined {
+  const isRunning = host.state === 'installing' && install?.boot === host.progress
+  return isRunning && install.image === host.plan.images[0] ? install : undefined
+}
+
 async function lastEvents(store: Pick<Store, 'listEvents'>, host: Host, terminal: Terminal): Promise<string[]> {
   const events = await store.listEvents({ host: host.id, last: EVENTS_SHOWN })
   return eventLines(events, { now: terminal.now(), withHost: false }).map(terminal.colors.dim)
 }
 
-function rowOf(known: Host, terminal: Terminal): string[] {
+function rowOf(known: Host, install: Install | undefined, terminal: Terminal): string[] {
   const now = terminal.now()
   const { host } = expire({ host: known, events: [] }, now)
   return [
     String(host.id),
     host.hostname ?? '-',
-    stateCell(host, terminal),
+    stateCell(host, runningInstall(host, install), terminal),
     planCell(known, now),
     printable(host.serial ?? '-'),
     ago(host.seenAt, now),
   ]
 }
 
-function stateCell(host: Host, { colors }: Terminal): string {
+function stateCell(host: Host, install: Install | undefined, { colors }: Terminal): string {
   const paint: { readonly [S in HostState]: (text: string) => string } = {
     new: colors.cyan,
     assigned: colors.yellow,
@@ -69,7 +82,11 @@ function stateCell(host: Host, { colors }: Terminal): string {
     failed: colors.red,
   }
   const image = host.state === 'installing' ? ` ${host.plan.images[0]}` : ''
-  return paint[host.state](host.state + image) + (host.protected ? ' protected' : '')
+  const progress = install === undefined ? '' : shortProgress(install.progress)
+  return (
+    paint[host.state](host.state + image + (progress === '' ? '' : `: ${progress}`)) +
+    (host.protected ? ' protected' : '')
+  )
 }
 
 function planCell(host: Host, now: number): string {
@@ -79,7 +96,12 @@ function planCell(host: Host, now: number): string {
   return now < host.expiresAt ? `${plan} (${ago(now, host.expiresAt).replace(' ago', '')} left)` : `${plan} (void)`
 }
 
-function detailLines(host: Host, terminal: Terminal, detail: Detail): string[] {
+interface Shown {
+  readonly host: Host
+  readonly install: Install | undefined
+}
+
+function detailLines({ host, install }: Shown, terminal: Terminal, detail: Detail): string[] {
   const { firmware } = host
   const facts: (readonly [string, string | undefined])[] = [
     ['MACs', host.macs.join(' ') || undefined],
@@ -87,6 +109,7 @@ function detailLines(host: Host, terminal: Terminal, detail: Detail): string[] {
     ['Firmware', firmware === undefined ? undefined : Object.values(firmware).filter(Boolean).join(', ') || undefined],
     ['Address', host.address],
     ['To disk', host.localBoot === 'auto' ? undefined : `by ${host.localBoot}`],
+    ['Install', installText(host, install)],
     ['Reason', host.reason],
     ...metadataLines(hideSecrets(host.metadata), detail).map(
       (line, index) => [index === 0 ? 'Metadata' : '', line] as const,
@@ -95,6 +118,11 @@ function detailLines(host: Host, terminal: Terminal, detail: Detail): string[] {
   return facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${terminal.colors.dim(name.padEnd(10))}${printable(value)}`],
   )
+}
+
+function installText(host: Host, install: Install | undefined): string | undefined {
+  const running = runningInstall(host, install)
+  return running === undefined ? undefined : `installing ${running.image}: ${describeProgress(running.progress)}`
 }
 
 /** One line a key, as KIWIspray prints it: what is nested only in full detail, with dots. */

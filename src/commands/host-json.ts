@@ -1,11 +1,16 @@
 import type { HostEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import type { Firmware, Host } from '../core/host.ts'
+import { percentOf, rateOf } from '../core/install-progress.ts'
 import { formatPlan } from '../core/plan.ts'
 import { hideHostSecrets } from '../kinds/settings.ts'
+import type { Install } from '../store/store.ts'
 
-/** A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone, secrets hidden. */
-export function hostJson(known: Host, now: number) {
+/**
+ * A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone, secrets hidden.
+ * @param install the newest of this host
+ */
+export function hostJson(known: Host, now: number, install: Install | undefined) {
   const { host } = expire({ host: hideHostSecrets(known), events: [] }, now)
   return {
     id: host.id,
@@ -25,6 +30,7 @@ export function hostJson(known: Host, now: number) {
     address: host.address ?? null,
     createdAt: isoTime(host.createdAt),
     seenAt: isoTime(host.seenAt),
+    install: installJson(install),
   }
 }
 
@@ -32,6 +38,24 @@ export function hostJson(known: Host, now: number) {
 export function eventJson(event: HostEvent) {
   const { id, hostId, boot, at, type, text } = event
   return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text }
+}
+
+/** Counts are those of the stage; what there is in all is known of some stages only. */
+function installJson(install: Install | undefined) {
+  if (install === undefined) return null
+  const { progress, image, boot } = install
+  return {
+    image,
+    boot,
+    stage: progress.stage ?? null,
+    percent: percentOf(progress) ?? null,
+    files: progress.done.files,
+    filesTotal: progress.total?.files ?? null,
+    bytes: progress.done.bytes,
+    bytesTotal: progress.total?.bytes ?? null,
+    bytesPerSecond: rateOf(progress) ?? null,
+    heardAt: isoTime(progress.heardAt),
+  }
 }
 
 function firmwareJson(firmware: Firmware | undefined): { readonly [F in keyof Firmware]: string | null } | null {

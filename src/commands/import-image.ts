@@ -13,7 +13,7 @@ import { isInside } from '../images/locate.ts'
 import type { OnProgress } from '../images/progress.ts'
 import { readSource, readSourceFormat, type SourceFormat } from '../images/source.ts'
 import { openStaging, refuseExisting, type Staging, sweepStaging } from '../images/staging.ts'
-import { type Tree, walkTree } from '../images/tree.ts'
+import { partSizes, type Tree, walkTree } from '../images/tree.ts'
 import { TreeWriter, type Written } from '../images/tree-writer.ts'
 import { unpackTar } from '../images/unpack-tar.ts'
 import { verifyTree } from '../images/verify.ts'
@@ -118,7 +118,13 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
     source: { name: basename(request.source), ...(taken.sha256 === undefined ? {} : { sha256: taken.sha256 }) },
     files: noteFiles(tree, taken.written),
   })
-  const image: Image = { name: request.name, ...recognised, bytes: tree.bytes, changedAt: request.importedAt }
+  const image: Image = {
+    name: request.name,
+    ...recognised,
+    sizes: partSizes(tree, recognised.parts),
+    bytes: tree.bytes,
+    changedAt: request.importedAt,
+  }
   return { image, taken, warnings: [...taken.written.warnings, ...doubts] }
 }
 

@@ -121,7 +121,7 @@ export function describeProgress(progress: InstallProgress): string {
   if (done.files === 0 && done.bytes === 0) return shortProgress(progress)
   const rate = rateOf(progress)
   const counts = [
-    total === undefined ? `${done.files} files` : `${done.files} of ${total.files} files`,
+    total === undefined ? `${done.files} file${done.files === 1 ? '' : 's'}` : `${done.files} of ${total.files} files`,
     total === undefined ? bytesText(done.bytes) : bytesOf(done.bytes, total.bytes),
     ...(rate === undefined ? [] : [`${bytesText(rate)}/s`]),
   ]

@@ -8,7 +8,7 @@ import { readImageName } from '../core/plan.ts'
 import { errorCode, fileError } from './file-errors.ts'
 import { IMAGE_JSON, readImageJson } from './image-json.ts'
 import { isInside, type LocatedFile, locateFile, stampOf } from './locate.ts'
-import { readSmallText, type Tree, type WalkedTree, walkTree } from './tree.ts'
+import { partSizes, readSmallText, type Tree, type WalkedTree, walkTree } from './tree.ts'
 
 /** Says what a directory is, or refuses it. It is given by whoever knows the kinds. */
 export type Recognise = (
@@ -155,12 +155,8 @@ async function recogniseTree({ root, name, recognise }: Place, tree: WalkedTree)
   const directory = join(root, name)
   const [settings, stats] = await Promise.all([readImageJson(directory), stat(directory)])
   const recognised = await recognise(tree, settings)
-  const sizes = sizesOf(tree, Object.values(recognised.parts).flat())
+  const sizes = partSizes(tree, recognised.parts)
   return { name, ...recognised, sizes, bytes: tree.bytes, changedAt: Math.floor(stats.ctimeMs) }
-}
-
-function sizesOf({ sizes }: WalkedTree, files: readonly string[]): { readonly [file: string]: number } {
-  return Object.fromEntries(files.map((file) => [file, sizes.get(file) ?? 0]))
 }
 
 /** What an entry depends on. A file that comes or goes changes its directory, so absent ones need no watching. */

@@ -76,6 +76,15 @@ export async function walkTree(bounds: Bounds): Promise<WalkedTree> {
   return { ...found, files: found.files.sort(), read, readText }
 }
 
+/** Bytes of each file that an image's parts name. */
+export function partSizes(
+  { sizes }: WalkedTree,
+  parts: { readonly [role: string]: readonly string[] },
+): { readonly [file: string]: number } {
+  const files = Object.values(parts).flat()
+  return Object.fromEntries(files.map((file) => [file, sizes.get(file) ?? 0]))
+}
+
 async function look(bounds: Bounds, name: string): Promise<{ name: string; size: number; stamp: string } | undefined> {
   try {
     const { size, stamp } = await locateFile(bounds, name)

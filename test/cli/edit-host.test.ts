@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { makeStore } from '../../src/commands/open-store.ts'
 import { type Host, newHost } from '../../src/core/host.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { host, place } from './program.ts'
@@ -105,6 +107,25 @@ test('the list shows each host on a line, with ages', async (t) => {
     '2   -         finished          wipe (void)  SN2     never',
     '',
   ])
+})
+
+test('an install that runs is shown with how far it is, in the list, in detail and as JSON', async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1, { state: 'installing', plan: parsePlan('esxi8'), progress: 7 }), host(2))
+  const at = Date.now()
+  const progress = {
+    ...({ stage: 'modules', since: at - 6222, heardAt: at } as const),
+    done: { files: 49, bytes: 280e6 },
+    total: { files: 110, bytes: 612e6 },
+  }
+  await using store = makeStore(join(here.folder, 'data'))
+  await store.saveInstall({ hostId: 1, boot: 7, image: 'esxi8', progress })
+  assert.match((await here.editHost('-l')).stdout, /^1 {3}- {9}installing esxi8: modules 45 % {2}esxi8/m)
+  const { stdout } = await here.editHost('-i', '1')
+  assert.match(stdout, /Install {3}installing esxi8: modules 45 % \(49 of 110 files, 280 of 612 MB, 45 MB\/s\)$/m)
+  const { install } = JSON.parse((await here.editHost('-i', '1', '--json')).stdout)
+  assert.deepEqual([install.stage, install.percent, install.filesTotal, install.boot], ['modules', 45, 110, 7])
+  assert.equal(JSON.parse((await here.editHost('-i', '2', '--json')).stdout).install, null)
 })
 
 test('-ll adds addresses and metadata, -lll what is nested in it and the last events', async (t) => {

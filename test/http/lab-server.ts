@@ -49,6 +49,8 @@ export interface LabServer {
   /** The rows that a statement finds. */
   rows(sql: string): readonly unknown[]
   listen(host?: string): Promise<number>
+  /** The same folder, served anew: what the server had in memory alone is gone. */
+  again(): Promise<LabServer>
 }
 
 export type LogLine = Readonly<Record<string, unknown>>
@@ -67,6 +69,8 @@ export interface LabSettings {
   readonly logLevel?: string
   /** A kind of image beside those that there are. */
   readonly kind?: Kind
+  /** A folder that another one serves, and what time it is there. */
+  readonly after?: { readonly folder: string; readonly clock: number }
   /** What looking for images throws: a bug. */
   readonly bug?: Error
 }
@@ -74,11 +78,11 @@ export interface LabSettings {
 const TYPE = 'application/x-www-form-urlencoded'
 
 export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSettings = {}): Promise<LabServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'metalspray-http-'))
+  const folder = settings.after?.folder ?? (await mkdtemp(join(tmpdir(), 'metalspray-http-')))
   const [images, templates, ipxe] = [join(folder, 'images'), join(folder, 'templates'), join(folder, 'ipxe')]
-  for (const path of [images, templates, ipxe]) await mkdir(path)
+  for (const path of [images, templates, ipxe]) await mkdir(path, { recursive: true })
   const store = makeStore(join(folder, 'data'))
-  let clock = Date.UTC(2026, 0, 1)
+  let clock = settings.after?.clock ?? Date.UTC(2026, 0, 1)
   const now = () => clock
   const set = openTemplates({ operator: templates, builtin: PACKAGE_TEMPLATES, images, hide: hideHostSecrets, now })
   const { kind } = settings
@@ -146,6 +150,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       await app.listen({ host, port: 0 })
       return (app.server.address() as AddressInfo).port
     },
+    again: () => labServer(t, { ...settings, after: { folder, clock } }),
   }
   return server
 }

@@ -56,9 +56,10 @@ export class LiveInstall {
     const isAgain = this.#done.has(key)
     if (hasEnd) this.#done.add(key)
     const stage = isMade ? this.#madeStages[file] : this.#stages.get(file)
-    const counted = { bytes: isAgain ? 0 : bytes, isFile: hasEnd && !isAgain, stage }
-    const total = stage === undefined || isMade ? undefined : this.#totals.get(stage)
-    return this.#step(arrive(this.progress, { ...counted, total }, at))
+    const total = stage === undefined ? undefined : this.#totals.get(stage)
+    // What was made for the boot is beyond the image's own files, which the total is of.
+    const counts = !isAgain && !(isMade && total !== undefined)
+    return this.#step(arrive(this.progress, { bytes: counts ? bytes : 0, isFile: counts && hasEnd, stage, total }, at))
   }
 
   enter(stage: InstallStage, at: number): readonly string[] {
