@@ -21,29 +21,52 @@ const NETWORK_AND_DISK = [
   'virtio_blk',
 ]
 
-/**
- * Builds the initrd of one role: busybox, the modules that a QEMU machine needs, `common.sh` and the role's own script.
- * `settings` become shell variables of the script (`NAME`, …).
- */
+/** A system small enough to live in an initrd. */
+export interface SmallSystem {
+  readonly init: string | Uint8Array
+  /** By their path; `common.sh` and `etc/udhcpc.sh` are there unless they are given. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
+  /** Whether it can reach its network and its disks; it can unless said otherwise. */
+  readonly drivers?: boolean
+  /** Modules beyond those, in the order in which insmod has to load them. */
+  readonly modules?: readonly string[]
+  /** Become shell variables in `/settings.sh`. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** Builds the initrd of one role: its own script, with `settings` (`NAME`, …). */
 export async function buildInitrd(
   kernel: DebianKernel,
   role: InitrdRole,
   settings: Readonly<Record<string, string>>,
 ): Promise<Buffer> {
-  const script = (name: string) => readFile(join(import.meta.dirname, 'initrd', name))
+  return await packSystem(kernel, { init: await readScript(`${role}.sh`), settings, drivers: role !== 'disk' })
+}
+
+/** Packs busybox, the modules that a QEMU machine needs, and a system's own files. */
+export async function packSystem(kernel: DebianKernel, system: SmallSystem): Promise<Buffer> {
   const directories = ['bin', 'dev', 'etc', 'lib', 'modules', 'proc', 'run', 'sbin', 'sys', 'tmp', 'usr', 'usr/bin']
-  const modules = role === 'disk' ? [] : await moduleFiles(kernel, NETWORK_AND_DISK)
+  const files = {
+    'common.sh': await readScript('common.sh'),
+    'etc/udhcpc.sh': await readScript('udhcpc.sh'),
+    ...system.files,
+  }
+  const drivers = system.drivers === false ? [] : NETWORK_AND_DISK
+  const modules = await moduleFiles(kernel, [...drivers, ...(system.modules ?? [])])
   return packCpio([
     ...directories.map((path): CpioEntry => ({ path, directory: true })),
     { path: 'dev/console', device: [5, 1] },
     { path: 'bin/busybox', data: await readBusybox(), executable: true },
     { path: 'bin/sh', link: 'busybox' },
-    { path: 'init', data: await script(`${role}.sh`), executable: true },
-    { path: 'common.sh', data: await script('common.sh') },
-    { path: 'etc/udhcpc.sh', data: await script('udhcpc.sh'), executable: true },
-    { path: 'settings.sh', data: shellSettings(settings) },
+    { path: 'init', data: system.init, executable: true },
+    ...Object.entries(files).map(([path, data]): CpioEntry => ({ path, data, executable: true })),
+    { path: 'settings.sh', data: shellSettings(system.settings ?? {}) },
     ...modules,
   ])
+}
+
+async function readScript(name: string): Promise<Buffer> {
+  return await readFile(join(import.meta.dirname, 'initrd', name))
 }
 
 /** The inputs that decide an initrd's bytes, for the key of what is cached. */
