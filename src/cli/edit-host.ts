@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import {
+  type Assignable,
   checkDeletable,
   deleteHost,
   type EditDeps,
@@ -15,7 +16,6 @@ import type { NewEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import { type Host, nameOf } from '../core/host.ts'
 import { describeIdentity } from '../core/identity.ts'
-import type { ImageSnapshot } from '../images/library.ts'
 import type { Store } from '../store/store.ts'
 import { EXAMPLES } from './edit-host-help.ts'
 import { addEditOptions, addOldNames, collect, readEdits } from './edit-host-options.ts'
@@ -116,16 +116,17 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.delete) return deleteHosts(terminal, store, asked)
   if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
   if (asked.edits === undefined) return listHosts(terminal, store, asked)
-  const deps: EditDeps = { store, images: await imagesFor(asked.edits, folders), now: terminal.now }
+  const deps: EditDeps = { store, images: await imagesFor(terminal, { asked, store, folders }), now: terminal.now }
   await editEach(terminal, deps, { asked, edits: asked.edits })
   if (asked.list > 0) await listHosts(terminal, store, asked)
 }
 
 /** Only a plan needs the images: what knows them is loaded then, so that the other edits start at once. */
-async function imagesFor(edits: HostEdits, folders: Folders): Promise<ImageSnapshot> {
-  if (edits.plan === undefined && edits.retry !== true) return { find: () => undefined, list: [] }
-  const { openImages } = await import('./images-folder.ts')
-  return openImages(folders)
+async function imagesFor(terminal: Terminal, { asked, store, folders }: Job): Promise<Assignable> {
+  const isAssigned = asked.edits?.plan !== undefined || asked.edits?.retry === true
+  if (!isAssigned) return { find: () => undefined, list: [], problems: async () => [] }
+  const { assignableImages, openWorkshop } = await import('./images-folder.ts')
+  return assignableImages(openWorkshop(store, folders, terminal.env['METALSPRAY_BASE_URL']), folders)
 }
 
 /** Each host is a transaction of its own: one that refuses does not keep the others from what was asked. */

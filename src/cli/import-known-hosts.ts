@@ -40,8 +40,8 @@ export function addImportKnownHosts(program: Command, terminal: Terminal): void 
       const taken = isTrial
         ? readKnownHosts(list, await hostsThere(folders.data), options)
         : await importInto(folders.data, list, options)
-      const { openImages } = await import('./images-folder.ts')
-      tell(terminal, taken, { isTrial, images: await openImages(folders) })
+      const { openFolders, plannableImages } = await import('./images-folder.ts')
+      tell(terminal, taken, { isTrial, images: await plannableImages(openFolders(folders), folders) })
     })
 }
 

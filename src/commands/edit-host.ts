@@ -16,6 +16,7 @@ import { ProvisionError } from '../core/errors.ts'
 import type { NewEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import { type Host, type LocalBoot, nameOf } from '../core/host.ts'
+import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import type { SettingChange } from '../core/setting.ts'
@@ -42,10 +43,15 @@ export interface HostEdits {
   readonly forget?: readonly Forgettable[]
 }
 
+/** What can be assigned now. */
+export interface Assignable extends ImageSnapshot {
+  /** Why a loader or an installer would refuse an image on a host, a sentence each. */
+  problems(host: Host, image: Image): Promise<readonly string[]>
+}
+
 export interface EditDeps {
   readonly store: Store
-  /** What can be assigned now. */
-  readonly images: ImageSnapshot
+  readonly images: Assignable
   /** In ms since 1970. */
   readonly now: () => number
 }
@@ -59,18 +65,44 @@ export interface Edited {
 /**
  * Changes one host: all edits are made or none.
  * @param hostText an id, a host name, a MAC address, a serial or a UUID
- * @throws {ProvisionError} not-found, for an unknown host or image; conflict, when the host's state or protection forbids it
+ * @throws {ProvisionError} not-found, for an unknown host or image; conflict, when the host's state or protection forbids it, or
+ * when its new plan has an image that a loader or an installer would refuse there
  */
 export async function editHost(deps: EditDeps, hostText: string, edits: HostEdits): Promise<Edited> {
-  const { id } = await findHost(deps.store, hostText)
-  const at = deps.now()
-  let events: readonly NewEvent[] = []
-  const host = await deps.store.changeHost(id, at, (known) => {
-    const changed = applyEdits(deps, known, { edits, at })
-    events = changed.events
-    return changed
-  })
-  return { host, events }
+  const asked = { edits, at: deps.now() }
+  let checked = await findHost(deps.store, hostText)
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (edits.plan !== undefined || edits.retry === true) {
+      await checkInstallable(deps.images, applyEdits(deps, checked, asked).host)
+    }
+    let edited: HostChange | undefined
+    const host = await deps.store.changeHost(checked.id, asked.at, (known) => {
+      // A machine boots, another operator edits it, while files of its image were read: what was checked is not what is there.
+      edited = isSameToInstall(known, checked) ? applyEdits(deps, known, asked) : undefined
+      return edited ?? { host: known, events: [] }
+    })
+    if (edited !== undefined) return { host, events: edited.events }
+    checked = host
+  }
+  throw new ProvisionError('conflict', `${nameOf(checked)} is changed by others all the time; try again`)
+}
+
+/** How often a host that others change meanwhile is looked at again. */
+const MOST_ROUNDS = 10
+
+function isSameToInstall(one: Host, other: Host): boolean {
+  const relevant = ({ seenAt: _seen, address: _address, progress: _progress, ...host }: Host) => JSON.stringify(host)
+  return relevant(one) === relevant(other)
+}
+
+/** @throws {ProvisionError} conflict, with all that stands in the way of the host's plan */
+async function checkInstallable(images: Assignable, host: Host): Promise<void> {
+  for (const name of host.plan.images) {
+    const image = images.find(name)
+    const problems = image === undefined ? [] : await images.problems(host, image)
+    if (problems.length === 0) continue
+    throw new ProvisionError('conflict', [`${name} cannot be installed on ${nameOf(host)}:`, ...problems].join('\n  '))
+  }
 }
 
 /**

@@ -18,6 +18,7 @@ async function world(...hosts: Partial<Host>[]): Promise<EditDeps & AsyncDisposa
   const images = {
     find: (name: string) => (names.includes(name) ? imageOf(name) : undefined),
     list: [...names.map((name) => ({ name, image: imageOf(name) })), { name: 'torn', problem: 'it has no kernel' }],
+    problems: async () => [],
   }
   return { store, images, now: () => NOW, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
 }
@@ -129,3 +130,42 @@ for (const parts of [{ protected: true }, { state: 'installing', plan: parsePlan
     assert.notEqual(await deps.store.findHost(1), undefined)
   })
 }
+
+test('what the installer would refuse is not assigned; the host is looked at as the same command makes it', async () => {
+  await using deps = await world({ hostname: 'esx1' })
+  const seen: unknown[] = []
+  const images = {
+    ...deps.images,
+    problems: async (host: Host, { name }: { name: string }) => {
+      seen.push([name, host.state, host.hostname, host.metadata])
+      return name === 'esxi8' ? ['no root password is set', 'the disk is none'] : []
+    },
+  }
+  const edits = { name: 'esx2', metadata: { a: 1 }, plan: parsePlan('wipe,esxi8') }
+  await assert.rejects(editHost({ ...deps, images }, '1', edits), {
+    kind: 'conflict',
+    message: 'esxi8 cannot be installed on host 1 (esx2):\n  no root password is set\n  the disk is none',
+  })
+  assert.deepEqual(seen, [
+    ['wipe', 'assigned', 'esx2', { a: 1 }],
+    ['esxi8', 'assigned', 'esx2', { a: 1 }],
+  ])
+  assert.equal((await deps.store.findHost(1))?.state, 'new')
+})
+
+test('a host that others change while its image is looked at is looked at again', async () => {
+  await using deps = await world({})
+  const seen: unknown[] = []
+  const images = {
+    ...deps.images,
+    problems: async (host: Host) => {
+      seen.push(host.metadata)
+      if (seen.length > 1) return []
+      await editHost(deps, '1', { metadata: { changed: true } })
+      return []
+    },
+  }
+  const { host, events } = await editHost({ ...deps, images }, '1', { plan: parsePlan('esxi8') })
+  assert.deepEqual(seen, [{}, { changed: true }])
+  assert.deepEqual([host.state, host.metadata, events.length], ['assigned', { changed: true }, 1])
+})

@@ -1,0 +1,35 @@
+import { bootUrls } from '../core/boot-urls.ts'
+import { ProvisionError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import type { Image } from '../core/image.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { type Installing, type PrepareDeps, prepareInstall } from './prepare-install.ts'
+
+/** The bootid of what is shown or checked and never booted. */
+export const NO_BOOTID = '0'.repeat(32)
+/** An address as long as most are: loaders have limits of length. */
+export const USUAL_BASE = 'http://192.168.100.100:5000'
+
+export interface ProblemDeps extends PrepareDeps {
+  kindOf(image: Image): Pick<Kind, 'problems'>
+}
+
+/**
+ * An image on its way to a host at its next boot, whatever that boot's id will be.
+ * @param base the address of the server as the host will reach it
+ */
+export function nextBoot(host: Host, image: Image, base: string | undefined): Installing {
+  return { host, image, urls: bootUrls(base ?? USUAL_BASE, host.id, NO_BOOTID), mac: host.macs[0] }
+}
+
+/** Why a loader or an installer would refuse an image on a host, a sentence each; settings that cannot be read among them. */
+export async function findProblems(deps: ProblemDeps, installing: Installing): Promise<readonly string[]> {
+  const kind = deps.kindOf(installing.image)
+  if (kind.problems === undefined) return []
+  try {
+    return await kind.problems(await prepareInstall(deps, installing))
+  } catch (error) {
+    if (error instanceof ProvisionError) return [error.message]
+    throw error
+  }
+}
