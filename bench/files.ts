@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Child, freePort } from './child.ts'
+import type { Child } from './child.ts'
 import { IMAGE, makeImage } from './fleet.ts'
 import { putLoad } from './load.ts'
+import { startNginx } from './nginx.ts'
 import { ROOT, startServer } from './server.ts'
 import { formatTable, machine, median } from './table.ts'
 
@@ -113,24 +114,6 @@ async function makeFile(images: string, megabytes: number): Promise<string> {
   file.end()
   await once(file, 'close')
   return hash.digest('hex')
-}
-
-/** One process with one thread, as ours; without a log, as ours writes none for files. */
-async function startNginx(work: string): Promise<Child> {
-  const port = await freePort()
-  const config = join(work, 'nginx.conf')
-  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${work}/nginx;`)
-  writeFileSync(
-    config,
-    `daemon off; master_process off; pid ${work}/nginx.pid; error_log ${work}/nginx.errors;
-     events { worker_connections 1024; }
-     http {
-       ${folders.join(' ')}
-       access_log off; sendfile on; tcp_nopush on;
-       server { listen 127.0.0.1:${port} backlog=1024; root ${work}; }
-     }`,
-  )
-  return Child.start('nginx', ['-p', work, '-c', config], port, join(work, 'nginx.log'))
 }
 
 async function checkDownload(server: Child, digest: string): Promise<void> {

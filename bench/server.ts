@@ -12,9 +12,9 @@ interface Folders {
 }
 
 /** Starts the server as `scripts/serve` does. */
-export async function startServer({ data, images, log }: Folders): Promise<Child> {
+export async function startServer({ data, images, log }: Folders, ...more: readonly string[]): Promise<Child> {
   const [port, adminPort] = [await freePort(), await freePort()]
   const doors = ['--host', '127.0.0.1', '--port', `${port}`, '--admin-port', `${adminPort}`]
-  const args = [join(ROOT, 'src/cli/main.ts'), 'serve', ...doors, '--data', data, '--images', images]
+  const args = [join(ROOT, 'src/cli/main.ts'), 'serve', ...doors, '--data', data, '--images', images, ...more]
   return Child.start(process.execPath, args, port, log)
 }
