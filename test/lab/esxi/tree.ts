@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Release } from '../../kinds/esxi/releases.ts'
+import { type Release, stockBootCfg } from '../../kinds/esxi/releases.ts'
 import { PROGRAM_ENV, runProgram } from '../run-program.ts'
 import { beginning, elf, fraction, noise, packed, packedNothing } from './content.ts'
 import type { StandIn } from './stand-in.ts'
@@ -113,32 +113,18 @@ async function fixedTar(directory: string, member: string): Promise<Buffer> {
 
 async function putLoaders(put: Put, directory: string, { release, standIn }: TreeSpec): Promise<void> {
   const seed = (name: string) => `${release.name} ${name}`
-  await put('boot.cfg', bootCfg(release, release.kernelopt))
+  await put('boot.cfg', stockBootCfg(release))
   // As on some media: the same words in another order.
-  await put('efi/boot/boot.cfg', bootCfg(release, release.kernelopt.split(' ').reverse().join(' ')))
+  await put(
+    'efi/boot/boot.cfg',
+    stockBootCfg({ ...release, kernelopt: release.kernelopt.split(' ').reverse().join(' ') }),
+  )
   await put('mboot.c32', beginning([0xb8, 0xfe, 0x4c, 0xcd, 0x21], seed('mboot.c32'), 115 * KIB))
   if (standIn === undefined) await put('efi/boot/bootx64.efi', beginning([0x4d, 0x5a], seed('mboot'), 200 * KIB))
   else await copyFile(standIn.loader, join(directory, 'efi/boot/bootx64.efi'))
   if (!release.version.startsWith('6')) {
     await put('efi/boot/crypto64.efi', beginning([0x4d, 0x5a], seed('crypto'), 70 * KIB))
   }
-}
-
-/** A stock boot.cfg, as it stands on the medium. */
-function bootCfg(release: Release, kernelopt: string): string {
-  const slash = release.slashes ? '/' : ''
-  const lines = [
-    'bootstate=0',
-    `title=${release.title}`,
-    'timeout=5',
-    'prefix=',
-    `kernel=/${release.kernel}`,
-    `kernelopt=${kernelopt}`,
-    `modules=${release.modules.map((name) => `${slash}${name}`).join(' --- ')}`,
-    `build=${release.buildLine}`,
-    'updated=0',
-  ]
-  return `${lines.join('\n')}\n`
 }
 
 async function putDecoys(put: Put, release: Release): Promise<void> {

@@ -41,7 +41,7 @@ function set(key, value) {
   if (is_number[key] && value !~ /^-?[0-9]*$/) fatal("32 (Syntax): " key "=" value)
   if (is_number[key] && value == "-") fatal("32 (Syntax): " key "=" value)
   # A number that is empty is 0; a text that is empty is not set.
-  if (is_number[key] && value == "") value = "0"
+  if (is_number[key]) value = value + 0 == 0 ? "0" : value + 0 ""
   config[key] = value
 }
 
@@ -106,7 +106,6 @@ function sanitise(path,  at, scheme) {
   if (at) {
     scheme = substr(path, 1, at + 2)
     path = substr(path, at + 3)
-    sub(/^\/+/, "", path)
   }
   gsub(/\/+/, "/", path)
   return scheme path
