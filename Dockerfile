@@ -10,7 +10,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends dnsmasq-base grub-common grub-efi-amd64-bin ipxe libarchive-tools xz-utils \
+  && apt-get install -y --no-install-recommends dnsmasq-base grub-common grub-efi-amd64-bin ipxe xz-utils \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /metalspray
 COPY package.json ./

@@ -14,6 +14,7 @@ import { count, printable, size } from './text.ts'
 const EXAMPLES = `
 Examples:
   metalspray import leap15 Leap-15.6.install.tar.xz        KIWI's tarball, as install-new-image.sh took it
+  metalspray import esxi8 VMware-VMvisor-Installer-8.0.iso VMware's installer, from its ISO
   metalspray import rescue rescue.iso                      a live ISO
   metalspray import alpine ./alpine --kind linux           a directory with a kernel and an initrd
   metalspray import leap15 new.tar.xz --replace --sha256 9f86d0...
@@ -27,7 +28,7 @@ export function addImport(program: Command, terminal: Terminal): void {
     .command('import')
     .description('bring an image into the images folder')
     .argument('<name>', 'the name by which plans call it')
-    .argument('<source>', 'a tarball (.tar, .tar.xz, .tar.gz, .tar.zst), a directory or a live ISO')
+    .argument('<source>', 'a tarball (.tar, .tar.xz, .tar.gz, .tar.zst), a directory or an ISO')
     .option('--kind <kind>', `what it must be: ${KINDS.map(({ name }) => name).join(', ')}; recognised without it`)
     .option('--label <text>', 'what it is, for people')
     .option('--kernel-options <text>', 'words for the kernel command line')
@@ -85,11 +86,20 @@ function readSum(text: string): string {
   return text
 }
 
-function tell(terminal: Terminal, { image, files, sha256, warnings, swept }: ImportResult): void {
+function tell(terminal: Terminal, result: ImportResult): void {
+  const { image, files, sha256, warnings, swept } = result
   for (const name of swept) terminal.say(`an import of ${name} that was interrupted is cleared away`)
   for (const warning of warnings) terminal.say(`warning: ${printable(warning)}`)
   const label = image.label === undefined ? '' : ` (${printable(image.label)})`
-  terminal.out(`imported ${image.name}${label}: ${image.kind}, ${count(files, 'file')}, ${size(image.bytes)}`)
+  const { modules = [] } = image.parts
+  const counts = [count(files, 'file'), ...(modules.length === 0 ? [] : [count(modules.length, 'module')])]
+  const what = `${image.name}${label}: ${image.kind}, ${counts.join(', ')}, ${size(image.bytes)}`
+  if (result.isSame) {
+    terminal.out(`there is ${what}`)
+    terminal.out('it was imported from this very file; nothing to do (--replace imports it again)')
+    return
+  }
+  terminal.out(`imported ${what}`)
   if (sha256 !== undefined) terminal.out(`sha256 of its source: ${sha256}`)
   terminal.out(`assign it with: edit-host -i ID -s ${image.name}`)
 }

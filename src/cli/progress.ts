@@ -10,6 +10,7 @@ const LINE_EVERY = 5000
 const LONGEST_NAME = 40
 
 const STEPS: { readonly [S in ImportProgress['step']]: string } = {
+  compare: 'comparing',
   read: 'reading',
   verify: 'checking',
   write: 'forcing onto the disk',

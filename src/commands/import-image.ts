@@ -4,21 +4,20 @@ import { ProvisionError } from '../core/errors.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import { readImageName } from '../core/plan.ts'
-import { copyDirectory } from '../images/copy-directory.ts'
 import { errorCode } from '../images/file-errors.ts'
-import { hoistSingleFolder } from '../images/hoist.ts'
 import { IMAGE_JSON, readImageJson, writeImageJson } from '../images/image-json.ts'
-import { takeLiveIso } from '../images/live-iso.ts'
 import { isInside } from '../images/locate.ts'
 import type { OnProgress } from '../images/progress.ts'
-import { readSource, readSourceFormat, type SourceFormat } from '../images/source.ts'
+import { readSourceFormat, type SourceFormat } from '../images/source.ts'
 import { openStaging, refuseExisting, type Staging, sweepStaging } from '../images/staging.ts'
-import { partSizes, type Tree, walkTree } from '../images/tree.ts'
-import { TreeWriter, type Written } from '../images/tree-writer.ts'
-import { unpackTar } from '../images/unpack-tar.ts'
+import { partSizes, type Tree } from '../images/tree.ts'
+import type { Written } from '../images/tree-writer.ts'
 import { verifyTree } from '../images/verify.ts'
 import { readKind, recogniseImage } from '../kinds/kinds.ts'
-import { LIVE_LAYOUTS } from '../kinds/live.ts'
+import { nameFiles } from './name-files.ts'
+import { findSame } from './same-source.ts'
+import { type Taken, takeSource } from './take-source.ts'
+import { verifyParts } from './verify-parts.ts'
 
 export interface ImportDeps {
   /** The images folder. */
@@ -29,7 +28,7 @@ export interface ImportDeps {
 /** An image to be imported. */
 export interface ImportRequest {
   readonly name: string
-  /** The path of a tarball, a directory or a live ISO. */
+  /** The path of a tarball, a directory or an ISO. */
   readonly source: string
   /** The kind that it must be of; without it, it is recognised. */
   readonly kind?: string
@@ -52,12 +51,8 @@ export interface ImportResult {
   readonly warnings: readonly string[]
   /** Images whose interrupted imports were cleared away on the way. */
   readonly swept: readonly string[]
-}
-
-/** What came out of a source. */
-interface Taken {
-  readonly written: Written
-  readonly sha256: string | undefined
+  /** It had been imported from this very file before, and nothing was done. */
+  readonly isSame: boolean
 }
 
 /**
@@ -77,19 +72,43 @@ export async function importImage(
   checkFormat(format, request)
   await refuseOwnFolder(deps.imagesRoot, request.source)
   const swept = await sweepStaging(deps.imagesRoot, request.importedAt)
-  if (request.replace !== true) await refuseExisting(deps.imagesRoot, name)
+  const same = await sameOrRefused(deps, { request, format }, signal)
+  if (same !== undefined) return { ...same, swept }
   try {
     await using staging = await openStaging(deps.imagesRoot, name)
-    const { image, taken, warnings } = await about(request.source, () =>
-      build(deps, { request, format, staging }, signal),
-    )
-    deps.onProgress?.({ step: 'write', done: 0, total: image.bytes, file: '' })
+    const built = await about(request.source, () => build(deps, { request, format, staging }, signal))
+    deps.onProgress?.({ step: 'write', done: 0, total: built.image.bytes, file: '' })
     signal.throwIfAborted()
     await staging.publish(request.replace === true)
-    return { image, files: taken.written.files.size, sha256: taken.sha256, warnings, swept }
+    return { ...built, swept, isSame: false }
   } catch (error) {
     signal.throwIfAborted() // whatever the interruption broke first is not what went wrong
     throw error
+  }
+}
+
+/**
+ * Finds out what to say when the name is taken.
+ * @returns the image of that name, when it was made from the same file and nothing else is wanted of it
+ * @throws {ProvisionError} conflict, for any other image
+ */
+async function sameOrRefused(
+  { imagesRoot, onProgress = () => undefined }: ImportDeps,
+  { request, format }: Pick<Build, 'request' | 'format'>,
+  signal: AbortSignal,
+): Promise<Omit<ImportResult, 'swept'> | undefined> {
+  if (request.replace === true) return undefined
+  try {
+    await refuseExisting(imagesRoot, request.name)
+    return undefined
+  } catch (error) {
+    const wish = request.kind ?? request.label ?? request.kernelOptions
+    if (format.kind === 'directory' || wish !== undefined) throw error
+    const rival = { imagesRoot, name: request.name, path: request.source, onProgress }
+    const same = await findSame(rival, signal)
+    if (same === undefined) throw error
+    checkSum(request, same)
+    return { ...same, warnings: [], isSame: true }
   }
 }
 
@@ -102,11 +121,14 @@ interface Build {
 async function build(deps: ImportDeps, { request, format, staging }: Build, signal: AbortSignal) {
   const onProgress = deps.onProgress ?? (() => undefined)
   const directory = staging.path
-  const taken = await take({ request, format, directory, onProgress }, signal)
+  const { kind: wanted, source: path } = request
+  const taken = await takeSource({ path, format, kind: wanted, directory, onProgress }, signal)
   checkSum(request, taken)
-  const settings = await settingsOf(request, directory)
-  const tree = await walkTree({ directory, root: directory })
+  const settings = await settingsOf(request, taken, directory)
+  const { tree, written } = await nameFiles(directory, taken.written, settings['kind'])
   const recognised = await recogniseImage(tree, settings)
+  const faults = await verifyParts({ kind: recognised.kind, parts: recognised.parts, directory })
+  if (faults.length > 0) throw new ProvisionError('invalid', faults.join('; '))
   const doubts = await verifyTree({ tree, directory, onProgress }, signal)
   const { kind, label, kernelOptions } = recognised
   await writeImageJson(directory, {
@@ -115,8 +137,7 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
     ...(label === undefined ? {} : { label }),
     kernelOptions,
     importedAt: new Date(request.importedAt).toISOString(),
-    source: { name: basename(request.source), ...(taken.sha256 === undefined ? {} : { sha256: taken.sha256 }) },
-    files: noteFiles(tree, taken.written),
+    files: noteFiles(tree, written),
   })
   const image: Image = {
     name: request.name,
@@ -125,7 +146,7 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
     bytes: tree.bytes,
     changedAt: request.importedAt,
   }
-  return { image, taken, warnings: [...taken.written.warnings, ...doubts] }
+  return { image, files: written.files.size, sha256: taken.sha256, warnings: [...written.warnings, ...doubts] }
 }
 
 /** The files that machines can see, so that it can be found out later whether they are still the same. */
@@ -138,40 +159,20 @@ function noteFiles(tree: Tree, { files }: Written): JsonObject {
   )
 }
 
-interface Source {
-  readonly request: ImportRequest
-  readonly format: SourceFormat
-  readonly directory: string
-  readonly onProgress: OnProgress
-}
-
-async function take({ request, format, directory, onProgress }: Source, signal: AbortSignal): Promise<Taken> {
-  const writer = new TreeWriter(directory, signal)
-  if (format.kind === 'directory') {
-    await copyDirectory(request.source, writer, onProgress)
-    return { written: await writer.finish(), sha256: undefined }
-  }
-  const { chunks, sha256 } = readSource(request.source, (done, total) =>
-    onProgress({ step: 'read', done, total, file: writer.current }),
-  )
-  const subject = basename(request.source)
-  if (format.kind === 'iso') {
-    await takeLiveIso({ name: subject, chunks, layouts: LIVE_LAYOUTS }, writer, signal)
-    return { written: await writer.finish(), sha256: sha256() }
-  }
-  await unpackTar({ chunks, compression: format.compression, subject }, writer, signal)
-  if (sha256() === undefined) throw new ProvisionError('invalid', 'it has more in it after its end')
-  return { written: await hoistSingleFolder(directory, await writer.finish()), sha256: sha256() }
-}
-
 /** What the image's own `image.json` says, and over that what the operator says now. */
-async function settingsOf(request: ImportRequest, directory: string): Promise<JsonObject> {
+async function settingsOf(request: ImportRequest, taken: Taken, directory: string): Promise<JsonObject> {
   const { kind, label, kernelOptions } = request
+  const { sha256, volume } = taken
   return {
     ...(await readImageJson(directory)),
     ...(kind === undefined ? {} : { kind }),
     ...(label === undefined ? {} : { label }),
     ...(kernelOptions === undefined ? {} : { kernelOptions }),
+    source: {
+      name: basename(request.source),
+      ...(sha256 === undefined ? {} : { sha256 }),
+      ...(volume === undefined ? {} : { label: volume }),
+    },
   }
 }
 
@@ -185,15 +186,14 @@ function checkFormat(format: SourceFormat, { kind, sha256 }: ImportRequest): voi
   if (format.kind === 'directory' && sha256 !== undefined) {
     throw new ProvisionError('invalid', 'a directory has no SHA-256 sum; only a file can be checked against one')
   }
-  if (format.kind === 'iso' && kind !== undefined && kind !== 'live') {
-    throw new ProvisionError(
-      'invalid',
-      `an ISO is imported as a live system, not as ${kind}; unpack it and import the directory`,
-    )
-  }
+  if (format.kind !== 'iso' || kind === undefined || kind === 'live' || readKind(kind).media !== undefined) return
+  throw new ProvisionError(
+    'invalid',
+    `an ISO is imported as a live system or as an installer medium, not as ${kind}; unpack it and import the directory`,
+  )
 }
 
-function checkSum({ sha256 }: ImportRequest, taken: Taken): void {
+function checkSum({ sha256 }: ImportRequest, taken: Pick<Taken, 'sha256'>): void {
   if (sha256 === undefined || sha256.toLowerCase() === taken.sha256) return
   throw new ProvisionError('invalid', `it is not the file you mean: its SHA-256 sum is ${taken.sha256}`)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ProvisionError } from '../core/errors.ts'
-import { isJsonObject, type Json } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { readImageName } from '../core/plan.ts'
 import { fileError } from '../images/file-errors.ts'
 import { IMAGE_JSON, readImageJson } from '../images/image-json.ts'
@@ -8,6 +8,8 @@ import type { OnProgress } from '../images/progress.ts'
 import { readSource } from '../images/source.ts'
 import { type WalkedTree, walkTree } from '../images/tree.ts'
 import { verifyTree } from '../images/verify.ts'
+import { recogniseImage } from '../kinds/kinds.ts'
+import { verifyParts } from './verify-parts.ts'
 
 export interface VerifyDeps {
   /** The images folder. */
@@ -34,10 +36,12 @@ export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortS
   const name = readImageName(text)
   const directory = join(deps.imagesRoot, name)
   const tree = await walk(deps.imagesRoot, directory, name)
-  const noted = (await readImageJson(directory))['files']
+  const settings = await readImageJson(directory)
+  const faults = await findFaults(tree, settings, directory)
+  const noted = settings['files']
   if (!isJsonObject(noted ?? null)) {
     const warnings = await verifyTree({ tree, directory, onProgress: deps.onProgress }, signal)
-    return { intact: 0, differences: [], isNoted: false, warnings }
+    return { intact: 0, differences: faults, isNoted: false, warnings }
   }
   const files = new Map(Object.entries(noted as { readonly [file: string]: Json }))
   const differences: string[] = []
@@ -46,12 +50,24 @@ export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortS
     if (difference !== undefined) differences.push(`${file} ${difference}`)
   }
   const intact = files.size - differences.length
+  differences.push(...faults)
   const added = tree.files.filter((file) => file !== IMAGE_JSON && !files.has(file))
   return {
     intact,
     differences: [...differences, ...added.map((file) => `${file} was added`)],
     isNoted: true,
     warnings: [],
+  }
+}
+
+/** What its kind has against it: files that are not there any more, or are not what they should be. */
+async function findFaults(tree: WalkedTree, settings: JsonObject, directory: string): Promise<readonly string[]> {
+  try {
+    const { kind, parts } = await recogniseImage(tree, settings)
+    return await verifyParts({ kind, parts, directory })
+  } catch (error) {
+    if (error instanceof ProvisionError) return [error.message]
+    throw error
   }
 }
 

@@ -7,7 +7,7 @@ import { ProvisionError } from '../core/errors.ts'
 import { errorCode } from './file-errors.ts'
 
 /** The Debian packages of the programs that an import may need. */
-const PACKAGE_OF = { xz: 'xz-utils', bsdtar: 'libarchive-tools' } as const
+const PACKAGE_OF = { xz: 'xz-utils' } as const
 
 /** A program to run as a filter. */
 export interface Program {

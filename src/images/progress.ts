@@ -1,7 +1,7 @@
 /** How far an import is. */
 export interface ImportProgress {
-  /** `write`: what is on the way to the disk is forced onto it, which has no measure. */
-  readonly step: 'read' | 'verify' | 'write'
+  /** `compare`: a file with what an image was imported from. `write`: what is on the way to the disk is forced onto it, which has no measure. */
+  readonly step: 'compare' | 'read' | 'verify' | 'write'
   /** Bytes of the source, or of the file that is being verified. */
   readonly done: number
   readonly total: number

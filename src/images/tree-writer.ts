@@ -71,9 +71,10 @@ export class TreeWriter {
       let size = 0
       for await (const chunk of chunks) {
         this.#signal.throwIfAborted()
-        hash.update(chunk)
+        const written = handle.writeFile(chunk)
+        hash.update(chunk) // while the disk works
         size += chunk.length
-        await handle.writeFile(chunk)
+        await written
       }
       this.#files.set(name, { size, sha256: hash.digest('hex') })
     })

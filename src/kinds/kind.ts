@@ -49,6 +49,14 @@ export interface BootFile {
   readonly body: string | Buffer
 }
 
+/** The vendor's installer media of a kind, and directories and archives that hold what was on one. */
+export interface Media {
+  /** Whether these are the names of such a medium, as they would be in an image. */
+  matches(files: ReadonlySet<string>): boolean
+  /** What a file or directory is called in the image, part by part of its path. */
+  imageName(name: string): string
+}
+
 /** One way to be an image: how it is recognised and how it is booted. All kinds stand in the table in `kinds.ts`. */
 export interface Kind {
   readonly name: string
@@ -62,6 +70,8 @@ export interface Kind {
   recognise(tree: Tree, settings: JsonObject): Promise<Recognised | undefined>
   /** Looks into the files that matter when an image is imported or checked: what is wrong with them, a sentence each. */
   verify?(parts: Image['parts'], readHead: ReadHead): Promise<readonly string[]>
+  /** For kinds whose images come on media of their own. */
+  readonly media?: Media
   /** What its script loads; `undefined` for a kind whose images bring their own script. */
   boot(image: Image, urls: BootUrls): KernelBoot | undefined
   /**

@@ -185,7 +185,7 @@ test('an ISO that knows upper case only is a live ISO too', async (t) => {
   const { folder, imagesRoot, run } = await places(t)
   const tree = await fill(join(folder, 'tree'), { 'CASPER/VMLINUZ': 'kernel', 'CASPER/INITRD': 'initrd' })
   const iso = join(folder, 'odd name.img')
-  await program('xorriso', ['-as', 'mkisofs', '-quiet', '-iso-level', '1', '-o', iso, tree])
+  await program('xorriso', ['-as', 'mkisofs', '-quiet', '--norock', '-iso-level', '1', '-o', iso, tree])
   const { image } = await run(iso)
   assert.deepEqual(image.parts['iso'], ['live.iso'])
   assert.equal(await readFile(join(imagesRoot, 'one/casper/vmlinuz'), 'utf8'), 'kernel')
@@ -197,7 +197,7 @@ test('an ISO that is no live system, or cut off, is refused', async (t) => {
   const iso = join(folder, 'x.iso')
   await program('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', iso, tree])
   await refused(iso, 'invalid', /x\.iso: it is no live ISO: none of these is in it: boot\/x86_64\/loader\/linux with/)
-  await refused(iso, 'invalid', /imported as a live system, not as kiwi/, { kind: 'kiwi' })
+  await refused(iso, 'invalid', /imported as a live system or as an installer medium, not as kiwi/, { kind: 'kiwi' })
   await truncate(iso, 100_000)
   await refused(iso, 'invalid', /an ISO that is cut off: it has 100000 bytes of/)
 })
@@ -514,8 +514,6 @@ test('a program that is missing is named, with the package that brings it', asyn
   const { folder, refused } = await places(t)
   await writeTar(join(folder, 'x.tar'), LINUX_MEMBERS)
   await program('xz', [join(folder, 'x.tar')])
-  const tree = await fill(join(folder, 'tree'), { 'live/vmlinuz': '', 'live/initrd.img': '' })
-  await program('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', join(folder, 'x.iso'), tree])
   const path = process.env['PATH']
   t.after(() => {
     process.env['PATH'] = path
@@ -526,5 +524,4 @@ test('a program that is missing is named, with the package that brings it', asyn
     'unavailable',
     /the program xz, which is missing \(Debian: apt-get install xz-utils\)/,
   )
-  await refused(join(folder, 'x.iso'), 'unavailable', /the program bsdtar, .* apt-get install libarchive-tools/)
 })

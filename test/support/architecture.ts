@@ -7,7 +7,7 @@ const ADAPTERS = ['render', 'store', 'images', 'dnsmasq', 'power']
 const MAY_IMPORT: { readonly [folder: string]: readonly string[] } = {
   core: [],
   ...Object.fromEntries(ADAPTERS.map((adapter) => [adapter, ['core']])),
-  kinds: ['core', 'render', 'images'],
+  kinds: ['core', 'images'],
   commands: ['core', ...ADAPTERS, 'kinds'],
   http: ['core', ...ADAPTERS, 'kinds', 'commands'],
   '.': ['core', ...ADAPTERS, 'kinds', 'commands', 'http'],

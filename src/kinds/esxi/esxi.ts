@@ -5,6 +5,7 @@ import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
 import { firmwareFaults } from './firmware.ts'
 import { makeKickstart } from './kickstart/make.ts'
 import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
+import { esxiMedia } from './media.ts'
 import { makeModule } from './module/module.ts'
 import { recogniseEsxi } from './recognise.ts'
 import { verifyModules } from './verify.ts'
@@ -18,6 +19,7 @@ export const esxi: Kind = {
   looksFor: 'an ESXi medium: efi/boot/boot.cfg or boot.cfg, every file that it names, and a loader',
   recognise: recogniseEsxi,
   verify: verifyModules,
+  media: esxiMedia,
   // The loader is not a kernel: it has a script of its own.
   boot: () => undefined,
   bootFile,
