@@ -104,8 +104,10 @@ function sanitise(path,  at, scheme) {
   gsub(/\\/, "/", path)
   at = index(path, "://")
   if (at) {
-    scheme = substr(path, 1, at + 2)
+    scheme = substr(path, 1, at - 1)
     path = substr(path, at + 3)
+    gsub(/\/+/, "/", scheme)
+    scheme = scheme "://"
   }
   gsub(/\/+/, "/", path)
   return scheme path
