@@ -6,7 +6,7 @@ import type { TemplateFiles, TemplateRoot } from './template-files.ts'
 import type { TextRenderer } from './text-renderer.ts'
 
 /** The templates that an image may bring. */
-const IMAGE_TEMPLATES = ['host.eta', 'post_install.eta']
+const IMAGE_TEMPLATES = ['host.eta', 'post_install.eta', 'ks.cfg.eta']
 
 /** Compiles every Eta template, to find mistakes before a machine does. What a template prints is known only when it is used. */
 export function checkTemplates(

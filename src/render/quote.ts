@@ -87,6 +87,17 @@ export function shellQuote(value: string | number): string {
   return isPlainWord(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
+/**
+ * Writes one argument of a kickstart command, whose lines the ESXi installer splits as Python's shlex does.
+ * @throws {ProvisionError} invalid, for an empty text, control characters and other than ASCII
+ */
+export function kickstartWord(value: string | number): string {
+  const word = String(value)
+  if (word === '') throw new ProvisionError('invalid', 'an empty text is no argument')
+  refuseUnless(!/[^\x20-\x7e]/.test(word), word, 'has control characters or other than ASCII')
+  return /^[A-Za-z0-9_.,:/@+$=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
 /** Whether a text is one and the same word to any shell, inside quotes and outside. */
 export function isPlainWord(text: string): boolean {
   return /^[A-Za-z0-9_.,:/@%+][A-Za-z0-9_.,:/@%+=-]*$/.test(text)

@@ -1,6 +1,6 @@
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
-import { ipxeOptions, ipxeText, ipxeWord, isPlainWord, shellQuote } from './quote.ts'
+import { ipxeOptions, ipxeText, ipxeWord, isPlainWord, kickstartWord, shellQuote } from './quote.ts'
 
 /** What reads the rendered text: it decides which values may stand in it as they are. */
 export type Syntax = 'ipxe' | 'shell' | 'text'
@@ -23,6 +23,7 @@ export const HELPERS = {
   ipxeText: (value: unknown) => new Written(ipxeText(scalar(value))),
   ipxeWord: (value: unknown) => new Written(ipxeWord(scalar(value))),
   ipxeOptions: (value: unknown) => new Written(ipxeOptions([value].flat().map((word) => String(scalar(word))))),
+  ks: (value: unknown) => new Written(kickstartWord(scalar(value))),
   sh: (value: unknown) => new Written(shellQuote(scalar(value))),
 } as const
 

@@ -7,7 +7,7 @@ const ADAPTERS = ['render', 'store', 'images', 'dnsmasq', 'power']
 const MAY_IMPORT: { readonly [folder: string]: readonly string[] } = {
   core: [],
   ...Object.fromEntries(ADAPTERS.map((adapter) => [adapter, ['core']])),
-  kinds: ['core', 'images'],
+  kinds: ['core', 'render', 'images'],
   commands: ['core', ...ADAPTERS, 'kinds'],
   http: ['core', ...ADAPTERS, 'kinds', 'commands'],
   '.': ['core', ...ADAPTERS, 'kinds', 'commands', 'http'],

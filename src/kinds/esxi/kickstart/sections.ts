@@ -1,0 +1,112 @@
+import { stageUrl } from '../../../core/boot-urls.ts'
+import { shellQuote } from '../../../render/quote.ts'
+import type { InstallRequest } from '../../kind.ts'
+import type { EsxiSettings } from '../settings.ts'
+import { DISK_SCRIPT, diskScript } from './disk-script.ts'
+import { prelude, putFile, RUN, tell } from './shell.ts'
+import type { Phase, Snippet } from './snippets.ts'
+
+/** What the sections of scripts are made of. */
+export interface Scripted {
+  readonly settings: EsxiSettings
+  readonly snippets: readonly Snippet[]
+  readonly request: Pick<InstallRequest, 'host' | 'urls'>
+}
+
+/*
+ * How patiently the server is told. Each try takes 25 seconds at most. That the install began is good to know; that it ended
+ * must be known, or the host installs itself again.
+ */
+const TRIES = { started: 3, finished: 60, configured: 30 } as const
+
+/** Past this time, in seconds, the installer ends the last report and goes on. */
+const FINISH_SECONDS = 900
+
+/** All sections of scripts in the order in which the installer runs them. Their place in the file is the end. */
+export function sectionsOf(scripted: Scripted): string {
+  const sections = [preSection(scripted), postSection(scripted), finishSection(scripted), firstbootSection(scripted)]
+  return sections.filter((section) => section !== undefined).join('\n')
+}
+
+function preSection(scripted: Scripted): string {
+  const { settings, request } = scripted
+  const { disk } = settings
+  return [
+    '%pre --interpreter=busybox\n',
+    prelude('installer'),
+    RUN,
+    tell(stageUrl(request.urls, 'started'), TRIES.started),
+    ...steps(scripted, 'pre'),
+    ...(disk.by === 'match'
+      ? [putFile(DISK_SCRIPT, diskScript(settings, disk.match)), run(DISK_SCRIPT, 'esxi.disk', failUrl(scripted))]
+      : []),
+    'exit 0\n',
+  ].join('')
+}
+
+/** A failed step stops the installer, as it must: the host is not what its image says. */
+function postSection(scripted: Scripted): string | undefined {
+  const ours = steps(scripted, 'post')
+  if (ours.length === 0) return undefined
+  return ['%post --interpreter=busybox\n', prelude('installer'), RUN, ...ours, 'exit 0\n'].join('')
+}
+
+/** The end of the install. It is told in %post, which runs under Secure Boot as well. */
+function finishSection({ request }: Scripted): string {
+  return [
+    `%post --interpreter=busybox --timeout=${FINISH_SECONDS} --ignorefailure=true\n`,
+    prelude('installer'),
+    '[ ! -e "$work/failed" ] || exit 0\n',
+    tell(request.urls.finish, TRIES.finished),
+    'exit 0\n',
+  ].join('')
+}
+
+/** Under Secure Boot there is none: ESXi would not run it. A failed step is reported and does not keep the others from running. */
+function firstbootSection(scripted: Scripted): string | undefined {
+  const { settings, snippets, request } = scripted
+  if (settings.secureBoot) return undefined
+  const report = `${request.urls.report}?stage=firstboot&text=`
+  const own = snippets.filter((snippet) => snippet.phase === 'firstboot')
+  return [
+    '%firstboot --interpreter=busybox\n',
+    prelude('installed'),
+    RUN,
+    'failed=\n',
+    setHostname(scripted),
+    ...own.map(
+      ({ file, name, text }) => `${putFile(file, text)}run ${file} ${name} ${shellQuote(report)} || failed=yes\n`,
+    ),
+    `[ -n "$failed" ] || ${tell(stageUrl(request.urls, 'configured'), TRIES.configured)}`,
+    '/sbin/auto-backup.sh\n',
+    'exit 0\n',
+  ].join('')
+}
+
+/** With DHCP the installer takes no host name. The host daemon may need a while before it does. */
+function setHostname({ settings, request }: Scripted): string {
+  const { bootproto, hostname = request.host.hostname } = settings.network
+  if (bootproto !== 'dhcp' || hostname === undefined || settings.install === 'upgrade') return ''
+  const option = hostname.includes('.') ? `--fqdn=${hostname}` : `--host=${hostname}`
+  return `tries=24
+until esxcli system hostname set ${shellQuote(option)}; do
+  tries=$((tries - 1))
+  [ "$tries" -gt 0 ] || break
+  sleep 5
+done
+`
+}
+
+function steps(scripted: Scripted, phase: Phase): readonly string[] {
+  return scripted.snippets
+    .filter((snippet) => snippet.phase === phase)
+    .map(({ file, name, text }) => putFile(file, text) + run(file, name, failUrl(scripted)))
+}
+
+function run(file: string, name: string, url: string): string {
+  return `run ${file} ${name} ${shellQuote(url)} || { touch "$work/failed"; exit 1; }\n`
+}
+
+function failUrl({ request }: Scripted): string {
+  return `${request.urls.fail}?reason=`
+}
