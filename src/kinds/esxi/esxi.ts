@@ -1,6 +1,5 @@
 import { ProvisionError } from '../../core/errors.ts'
 import type { BootFile, InstallRequest, Kind } from '../kind.ts'
-import { readBootSettings } from './boot-settings.ts'
 import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
 import { firmwareFaults } from './firmware.ts'
 import { makeKickstart } from './kickstart/make.ts'
@@ -8,6 +7,7 @@ import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
 import { esxiMedia } from './media.ts'
 import { makeModule } from './module/module.ts'
 import { recogniseEsxi } from './recognise.ts'
+import { readEsxiSettings } from './settings.ts'
 import { verifyModules } from './verify.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
@@ -33,7 +33,9 @@ async function bootFile(name: string, request: InstallRequest): Promise<BootFile
     case 'ks.cfg':
       return { type: TEXT, body: await makeKickstart(request) }
     case MODULE_NAME:
-      return readBootSettings(request).secureBoot ? undefined : { type: BINARY, body: await makeModule(request) }
+      return readEsxiSettings(request.settings).secureBoot
+        ? undefined
+        : { type: BINARY, body: await makeModule(request) }
     case COMBOOT_PROBE:
       return { type: BINARY, body: combootProbe() }
     default:
@@ -42,12 +44,23 @@ async function bootFile(name: string, request: InstallRequest): Promise<BootFile
 }
 
 async function problems(request: InstallRequest): Promise<readonly string[]> {
-  const found = [...firmwareFaults(request.image, request.host.firmware)]
+  const found = [
+    ...firmwareFaults(request.image, request.host.firmware),
+    ...(await refusals(async () => (await tryBootCfg(request)).problems)),
+    ...(await refusals(async () => {
+      await makeKickstart(request)
+      return []
+    })),
+  ]
+  // Wrong settings spoil either file.
+  return [...new Set(found)]
+}
+
+async function refusals(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
-    found.push(...(await tryBootCfg(request)).problems)
+    return await look()
   } catch (error) {
-    if (!(error instanceof ProvisionError)) throw error
-    found.push(error.message)
+    if (error instanceof ProvisionError) return [error.message]
+    throw error
   }
-  return found
 }

@@ -9,7 +9,7 @@ import { findLimits } from './boot-cfg/limits.ts'
 import { parseBootCfg } from './boot-cfg/parse.ts'
 import { printBootCfg } from './boot-cfg/print.ts'
 import { rewriteBootCfg } from './boot-cfg/rewrite.ts'
-import { type BootSettings, readBootSettings } from './boot-settings.ts'
+import { type EsxiSettings, readEsxiSettings } from './settings.ts'
 
 /** The metadata module: 8.3, and none of the names that mboot wants signed (`s`, `sb`, `esxupdt`, `esxcore`). */
 export const MODULE_NAME = 'hostmeta.tgz'
@@ -22,7 +22,7 @@ const TIMEOUT = 3
 
 /**
  * Makes the boot.cfg of one boot.
- * @throws {ProvisionError} conflict, with all that its loader would refuse
+ * @throws {ProvisionError} conflict, with all that its loader would refuse; invalid, for settings that are wrong
  */
 export async function makeBootCfg(request: InstallRequest): Promise<string> {
   const { cfg, problems } = await tryBootCfg(request)
@@ -35,7 +35,7 @@ export async function tryBootCfg(
   request: InstallRequest,
 ): Promise<{ readonly cfg: BootCfg; readonly problems: readonly string[] }> {
   const { host, image, urls } = request
-  const settings = readBootSettings(request)
+  const settings = readEsxiSettings(request.settings)
   const module = settings.secureBoot ? undefined : `${urls.boot}/${MODULE_NAME}`
   const stock = parseBootCfg(await request.readText(partOf(image, 'bootCfg')))
   const cfg = rewriteBootCfg(stock, {
@@ -58,7 +58,7 @@ export async function tryBootCfg(
 }
 
 /** The strongest last. */
-function ownOptions(ofImage: string, { kernelOptions, systemMediaSize }: BootSettings): readonly string[] {
+function ownOptions(ofImage: string, { kernelOptions, systemMediaSize }: EsxiSettings): readonly string[] {
   const size = systemMediaSize === undefined ? [] : [`systemMediaSize=${systemMediaSize}`]
   return [...splitWords(ofImage), ...size, ...splitWords(kernelOptions)]
 }

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: iPXE's settings look like that.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import type { Firmware } from '../../../src/core/host.ts'
 import { parseBootCfg } from '../../../src/kinds/esxi/boot-cfg/parse.ts'
 import { esxi } from '../../../src/kinds/esxi/esxi.ts'
@@ -179,4 +180,32 @@ describe('the boot script', () => {
       assert.equal(script.includes('mboot.c32'), 'mboot.c32' in files)
     }
   })
+})
+
+test('the module holds the kickstart, the host and the way back to the server', async (t) => {
+  const { templates } = templatesOf(t)
+  const render: InstallRequest['render'] = (name, data) =>
+    templates.kindFile({ image: 'esxi8', kind: 'esxi' }, name, data)
+  const request = await requestOf({ render })
+  const module = await fileOf('hostmeta.tgz', request)
+  assert.ok(module instanceof Buffer)
+  assert.deepEqual(await fileOf('hostmeta.tgz', request), module)
+  const tar = gunzipSync(module).toString('latin1')
+  for (const name of ['', 'host.json', 'ks.cfg', 'meta_data.json', 'network_data.json']) {
+    assert.ok(tar.includes(`metalspray/${name}\0`), name)
+  }
+  assert.ok(tar.includes(`"started": "${BASE}/stage/started"`))
+  assert.ok(tar.includes(String(await fileOf('ks.cfg', request))))
+})
+
+test('what the installer would refuse of a kickstart is a problem as well', async (t) => {
+  const { templates } = templatesOf(t)
+  const render: InstallRequest['render'] = (name, data) =>
+    templates.kindFile({ image: 'esxi8', kind: 'esxi' }, name, data)
+  assert.deepEqual(await problemsOf({ render }), [])
+  const files = { ...mediumOf(), 'firstboot/10-x.sh': 'true\n' }
+  assert.match((await problemsOf({ render, files, settings: [{ secureBoot: true }] })).join(), /under Secure Boot/)
+  const wrong = await problemsOf({ render, settings: [{ keybord: 'German' }] })
+  assert.equal(wrong.length, 1)
+  assert.match(wrong.join(), /keybord/)
 })
