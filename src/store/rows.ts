@@ -48,6 +48,27 @@ export interface EventRow {
   readonly text: string
 }
 
+/** A longer text is of one host alone. */
+const LONGEST_SHARED = 300
+const MOST_SHARED = 500
+const shared = new Map<string, unknown>()
+
+/** Parses JSON that many hosts have alike, plans and firmware, once for all of them; so nobody may write into what he is given. */
+function parseShared(text: string): unknown {
+  const known = shared.get(text)
+  if (known !== undefined) return known
+  const parsed: unknown = JSON.parse(text, (_key, value) => Object.freeze(value))
+  if (text.length <= LONGEST_SHARED) {
+    if (shared.size >= MOST_SHARED) shared.clear()
+    shared.set(text, parsed)
+  }
+  return parsed
+}
+
+function parseMetadata(text: string): JsonObject {
+  return text === '{}' ? {} : (JSON.parse(text) as JsonObject)
+}
+
 /** The brands and unions below are safe: only {@link fromHost} wrote these columns, and the table checks the states. */
 export function toHost(row: HostRow, macs: readonly string[]): Host {
   return {
@@ -57,14 +78,14 @@ export function toHost(row: HostRow, macs: readonly string[]): Host {
     serial: row.serial ?? undefined,
     uuid: row.uuid ?? undefined,
     state: row.state as HostState,
-    plan: JSON.parse(row.plan) as Plan,
+    plan: parseShared(row.plan) as Plan,
     rest: row.rest as RestState,
     revision: row.revision,
     expiresAt: row.expires_at ?? undefined,
     protected: row.protected === 1,
-    metadata: JSON.parse(row.metadata) as JsonObject,
+    metadata: parseMetadata(row.metadata),
     localBoot: row.local_boot as LocalBoot,
-    firmware: row.firmware === null ? undefined : (JSON.parse(row.firmware) as Firmware),
+    firmware: row.firmware === null ? undefined : (parseShared(row.firmware) as Firmware),
     address: row.address ?? undefined,
     progress: row.progress,
     reason: row.reason ?? undefined,
