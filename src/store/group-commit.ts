@@ -17,14 +17,18 @@ interface Job {
  */
 export class GroupCommit {
   readonly #db: Database
+  readonly #ready: () => Promise<void> | undefined
   readonly #commit: Transaction<(work: () => void) => void>
   readonly #savepoint: Transaction<(job: Job) => unknown>
   #waiting: Job[] = []
   #scheduled = false
   #durable: boolean | undefined
+  #last: Promise<void> | undefined
 
-  constructor(db: Database) {
+  /** @param ready what each commit waits for; `undefined` for nothing */
+  constructor(db: Database, ready: () => Promise<void> | undefined = () => undefined) {
     this.#db = db
+    this.#ready = ready
     this.#commit = db.transaction((work) => work())
     this.#savepoint = db.transaction((job) => job.run())
   }
@@ -46,24 +50,36 @@ export class GroupCommit {
     })
     if (!this.#scheduled) {
       this.#scheduled = true
-      setImmediate(() => this.flush())
+      setImmediate(() => void this.flush())
     }
     return promise
   }
 
-  /** Commits what waits, now. */
-  flush(): void {
+  /** Commits what waits: now, when there is nothing to wait for. @returns when all is committed that was asked for so far */
+  flush(): Promise<void> | undefined {
     this.#scheduled = false
     const jobs = this.#waiting
     this.#waiting = []
-    if (jobs.length === 0) return
+    if (jobs.length === 0) return this.#last
+    const ready = this.#ready()
+    if (ready === undefined) this.#commitAll(jobs)
+    else {
+      this.#last = ready.then(
+        () => this.#commitAll(jobs),
+        (error) => settleAll(jobs, error),
+      )
+    }
+    return this.#last
+  }
+
+  #commitAll(jobs: readonly Job[]): void {
     const failures = new Map<Job, unknown>()
     try {
       mustBeOpen(this.#db)
       this.#setDurable(jobs.some((job) => job.durable))
       this.#commit.immediate(() => this.#runEach(jobs, failures))
     } catch (error) {
-      for (const job of jobs) job.settle(error)
+      settleAll(jobs, error)
       return
     }
     for (const job of jobs) job.settle(failures.get(job))
@@ -87,4 +103,8 @@ export class GroupCommit {
       }
     }
   }
+}
+
+function settleAll(jobs: readonly Job[], error: unknown): void {
+  for (const job of jobs) job.settle(error)
 }

@@ -3,15 +3,16 @@ import { rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
-import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
+import { BootQueue } from './boot-queue.ts'
+import { Greeter } from './greeter.ts'
 import { GroupCommit } from './group-commit.ts'
+import { GroupRead } from './group-read.ts'
 import { openInstalls } from './installs.ts'
 import { migrate } from './migrations.ts'
-import { isOnlySeenAgain } from './rows.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
-import type { Met, NewBoot, Store } from './store.ts'
+import type { Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
 
 /** Leaves room for the hosts that come after one with a great id, and for SQLite's counter. */
@@ -29,19 +30,27 @@ export interface SqliteOptions {
 export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
   const { db, tables } = openDatabase(file, busyTimeout)
   const installs = openInstalls(db)
-  const commits = new GroupCommit(db)
+  const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout)
+  const drain = () => queue?.drain()
+  const commits = new GroupCommit(db, drain)
+  const reads = new GroupRead(db)
+  const greeter = new Greeter({ tables, reads, commits, queue })
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
-  const reading = readerOf(db)
+  const read = readerOf(db)
+  const reading = async <T>(work: () => T): Promise<T> => {
+    const ready = drain()
+    if (ready !== undefined) await ready
+    return read(work)
+  }
 
   return {
-    greet: (identity, boot, meet) =>
-      commits.run(() => meetMachine(tables, boot, meet(tables.sharing(identity))), false),
+    greet: (identity, boot, meet) => greeter.greet(identity, boot, meet),
 
     changeBoot: (hash, change) =>
       durably(() => {
         const boot = tables.boot(hash)
         if (boot === undefined) return undefined
-        const host = existing(tables, boot.hostId)
+        const host = tables.existing(boot.hostId)
         const changed = change(host, boot)
         if (changed.host.macs !== host.macs) tables.checkUnique(changed.host)
         tables.updateHost(host, changed.host)
@@ -50,15 +59,17 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
         return changed
       }),
 
-    findBoot: (hash) =>
-      reading(() => {
+    async findBoot(hash) {
+      if (queue?.has(hash)) await drain()
+      return read(() => {
         const boot = tables.boot(hash)
-        return boot === undefined ? undefined : { boot, host: existing(tables, boot.hostId) }
-      }),
+        return boot === undefined ? undefined : { boot, host: tables.existing(boot.hostId) }
+      })
+    },
 
     changeHost: (id, at, change) =>
       durably(() => {
-        const host = existing(tables, id)
+        const host = tables.existing(id)
         const changed = change(host)
         tables.checkUnique(changed.host)
         tables.updateHost(host, changed.host)
@@ -68,8 +79,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     mergeHosts: (keptId, goneId, at, change) =>
       durably(() => {
-        const kept = existing(tables, keptId)
-        const changed = change(kept, existing(tables, goneId))
+        const kept = tables.existing(keptId)
+        const changed = change(kept, tables.existing(goneId))
         tables.deleteHost(goneId)
         tables.moveEvents(goneId, keptId)
         tables.checkUnique(changed.host)
@@ -92,7 +103,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     deleteHost: (id, at, check) =>
       durably(() => {
-        const host = existing(tables, id)
+        const host = tables.existing(id)
         check(host)
         tables.deleteHost(id)
         tables.addEvents(id, undefined, at, [{ type: 'deleted', text: 'deleted by an operator' }])
@@ -121,33 +132,25 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     findInstall: (host) => reading(() => installs.find(host)),
     listInstalls: () => reading(() => installs.list()),
 
-    backup: (target) => backup(db, target),
+    async backup(target) {
+      await drain()
+      await backup(db, target)
+    },
 
     async [Symbol.asyncDispose]() {
-      commits.flush()
+      reads.flush()
+      await greeter.close()
+      await queue?.[Symbol.asyncDispose]()
+      await commits.flush()
       db.close()
     },
   }
 }
 
-function meetMachine(tables: Tables, boot: NewBoot, greeting: Greeting): Met {
-  if (greeting.kind === 'conflict') {
-    // The machine asks every minute until somebody settles it: that is told once.
-    for (const host of greeting.hosts) tables.addNews(host.id, boot.at, greeting.events)
-    return { ...greeting, hosts: greeting.hosts.map(({ id }) => existing(tables, id)) }
-  }
-  const { known, decision, events } = greeting
-  const host = known === undefined ? tables.insertHost(greeting.host) : greeting.host
-  if (known !== undefined && !isOnlySeenAgain(known, host)) tables.updateHost(known, host)
-  const opened = tables.insertBoot(host, boot, decision.kind === 'install' ? decision.image.name : undefined)
-  tables.addEvents(host.id, opened.number, boot.at, events)
-  return { ...greeting, host, boot: opened }
-}
-
 /** Runs what reads in a transaction of its own: several statements see the hosts of one moment, whoever writes beside us. */
-function readerOf(db: Database.Database): <T>(read: () => T) => Promise<T> {
+function readerOf(db: Database.Database): <T>(read: () => T) => T {
   const view = db.transaction((read: () => unknown) => read()) as <T>(read: () => T) => T
-  return async (read) => {
+  return (read) => {
     mustBeOpen(db)
     try {
       return view(read)
@@ -167,7 +170,10 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
     const tables = openTables(db)
     // Last, since it is written into the file: one that is not ours is left as it is.
     db.pragma('journal_mode = WAL')
+    // Longer than the thread that writes boots lets it become: only a process without one does this by itself.
     db.pragma('wal_autocheckpoint = 8000')
+    // In kB. A cache lasts until somebody else has written, which is not long: a greater one is only greater.
+    db.pragma('cache_size = -4000')
     return { db, tables }
   } catch (error) {
     db?.close()
@@ -183,12 +189,6 @@ function mustBeId(id: HostId): void {
   throw new ProvisionError('invalid', `${id} cannot be the id of a host`)
 }
 
-function existing(tables: Tables, id: HostId): Host {
-  const host = tables.host(id)
-  if (host === undefined) throw new ProvisionError('not-found', `there is no host ${id}`)
-  return host
-}
-
 function hostsMeantBy(tables: Tables, text: string): Host[] {
   const wanted = text.trim()
   if (/^\d{1,15}$/.test(wanted)) {
@@ -197,7 +197,7 @@ function hostsMeantBy(tables: Tables, text: string): Host[] {
   }
   const sharing = tables.sharing(identityIn(wanted)).map(({ id }) => id)
   const ids = new Set([...sharing, ...tables.named(wanted.toLowerCase())])
-  return [...ids].map((id) => existing(tables, id))
+  return [...ids].map((id) => tables.existing(id))
 }
 
 /** A text as whatever identifiers it could be. */

@@ -38,7 +38,7 @@ export interface Defaults {
 /**
  * Where hosts, boots and events are kept. One method is one transaction; a `change` is pure and is called inside it. Whoever
  * awaits a method may rely on the write being kept over a power cut, except {@link Store.greet}, since a machine whose
- * greeting is lost asks again, and {@link Store.addEvent}.
+ * greeting is lost asks again, and {@link Store.addEvent}. Every other method sees all that was greeted before it was called.
  *
  * Every method may throw a ProvisionError of kind `unavailable`: the disk is full, another program holds the database, the
  * store was closed.

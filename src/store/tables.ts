@@ -6,7 +6,7 @@ import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
-import type { Defaults, EventFilter, NewBoot } from './store.ts'
+import type { Defaults, EventFilter } from './store.ts'
 
 const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
 /** The row of `defaults` that is for all hosts: no image has this name. */
@@ -50,8 +50,17 @@ export function openTables(db: Database) {
     deleteHost: db.prepare<[number]>('DELETE FROM hosts WHERE id = ?'),
     deleteMacs: db.prepare<[number]>('DELETE FROM host_macs WHERE host_id = ?'),
     insertMac: db.prepare<[string, number, number]>('INSERT INTO host_macs (mac, host_id, position) VALUES (?, ?, ?)'),
-    insertBoot: db.prepare<[string, number, string | null, number, string, number]>(
-      'INSERT INTO boots (hash, host_id, image, revision, address, opened_at) VALUES (?, ?, ?, ?, ?, ?)',
+    // The counter of AUTOINCREMENT, which SQLite lets us write.
+    startCounter: db.prepare<[]>(
+      `INSERT INTO sqlite_sequence (name, seq)
+        SELECT 'boots', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'boots')`,
+    ),
+    reserveBoots: db
+      .prepare<[number], number>(`UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'boots' RETURNING seq`)
+      .pluck(),
+    returnBoots: db.prepare<[number, number]>(`UPDATE sqlite_sequence SET seq = ? WHERE name = 'boots' AND seq = ?`),
+    insertBoot: db.prepare<[number, string, number, string | null, number, string, number]>(
+      'INSERT INTO boots (number, hash, host_id, image, revision, address, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     bootByHash: db.prepare<[{ hash: string }], BootRow>(
       `SELECT ${BOOT_COLUMNS} FROM boots WHERE substr(hash, 1, 6) = substr(@hash, 1, 6) AND hash = @hash`,
@@ -77,6 +86,13 @@ export function openTables(db: Database) {
 
   const host = (id: HostId): Host | undefined => withMacs(sql.seenHostById.get(id))
 
+  /** @throws {ProvisionError} not-found */
+  function existing(id: HostId): Host {
+    const found = host(id)
+    if (found === undefined) throw new ProvisionError('not-found', `there is no host ${id}`)
+    return found
+  }
+
   /** The hosts that have at least one of these identifiers, lowest id first; when they were seen may be older than it is. */
   function sharing({ macs, serial, uuid }: Identity): Host[] {
     const found = new Map<HostId, Host>()
@@ -101,6 +117,7 @@ export function openTables(db: Database) {
 
   return {
     host,
+    existing,
     sharing,
 
     hosts: (): Host[] => sql.seenHosts.all().map((row) => toHost(row, sql.macsOf.all(row.id))),
@@ -142,12 +159,18 @@ export function openTables(db: Database) {
 
     named: (hostname: string): HostId[] => sql.idsByHostname.all(hostname),
 
-    insertBoot(owner: Host, boot: NewBoot, image: string | undefined): Boot {
-      const { hash, address, at } = boot
-      const result = sql.insertBoot.run(hash, owner.id, image ?? null, owner.revision, address, at)
-      const opened = { hostId: owner.id, image, revision: owner.revision, address, openedAt: at }
-      const number = Number(result.lastInsertRowid)
-      return { ...opened, number, progressedAt: undefined, endedAt: undefined, outcome: undefined }
+    /** Takes so many numbers for boots out of everybody else's reach. @returns the last of them */
+    reserveBoots(count: number): number {
+      sql.startCounter.run()
+      return Number(sql.reserveBoots.get(count))
+    },
+
+    /** Gives back the numbers behind `used`, unless somebody has reserved more since. */
+    returnBoots: (used: number, last: number): void => void sql.returnBoots.run(used, last),
+
+    insertBoot(hash: string, boot: Boot): void {
+      const { number, hostId, image = null, revision, address = '', openedAt } = boot
+      sql.insertBoot.run(number, hash, hostId, image, revision, address, openedAt)
     },
 
     boot(hash: string): Boot | undefined {

@@ -1,0 +1,140 @@
+import type { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import type { Boot } from '../core/boot.ts'
+import { ProvisionError } from '../core/errors.ts'
+import type { NewEvent } from '../core/event.ts'
+import { type BootRow, startBootWriter, type Written } from './boot-writer.ts'
+import { translated } from './sqlite-errors.ts'
+
+/** How long boots gather before they are written, in ms: what a killed server may forget, and what a look at its events waits for. */
+const PAUSE = 20
+/** With so many boots under way, machines wait until they are written. */
+const MOST_BOOTS = 4000
+
+interface Batch {
+  readonly rows: BootRow[]
+  readonly written: PromiseWithResolvers<void>
+}
+
+/**
+ * The boots that were opened but are not in the database yet. A thread of its own writes them, many in a commit: most of what a
+ * machine's greeting costs is that, and the machine need not wait for it. Whoever looks for one of them, lists, or changes
+ * anything waits for {@link drain} first, so that for him all that was answered before is in the database.
+ */
+export class BootQueue implements AsyncDisposable {
+  readonly #start: () => Worker
+  readonly #hashes = new Set<string>()
+  #worker: Worker | undefined
+  #gathering = newBatch()
+  #underWay: Batch | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isAwaited = false
+  #hasFailed = false
+
+  constructor(file: string, busyTimeout: number) {
+    this.#start = () => startBootWriter(file, busyTimeout)
+  }
+
+  /** Takes a boot with the event that tells of it. */
+  add(hash: string, boot: Boot, event: NewEvent): void {
+    this.#hashes.add(hash)
+    const { number, hostId, image = null, revision, address = '', openedAt } = boot
+    this.#gathering.rows.push([number, hash, hostId, image, revision, address, openedAt, event.type, event.text])
+    this.#timer ??= setTimeout(() => this.#post(), PAUSE)
+  }
+
+  /** Whether a boot may not be in the database yet. */
+  has(hash: string): boolean {
+    return this.#hashes.has(hash)
+  }
+
+  /** Waits until another boot may be added. @throws {ProvisionError} unavailable, when they cannot be written at present */
+  room(): Promise<void> | undefined {
+    return this.#hasFailed || this.#hashes.size >= MOST_BOOTS ? this.drain() : undefined
+  }
+
+  /**
+   * Waits until all boots that were added before are in the database; `undefined` when they are.
+   * @throws {ProvisionError} unavailable, when they cannot be written at present; they are tried again the next time
+   */
+  drain(): Promise<void> | undefined {
+    if (this.#gathering.rows.length === 0) return this.#underWay?.written.promise
+    const { promise } = this.#gathering.written
+    this.#isAwaited = true
+    this.#post()
+    return promise
+  }
+
+  #post(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#underWay !== undefined || this.#gathering.rows.length === 0) return
+    const batch = this.#gathering
+    this.#underWay = batch
+    this.#gathering = newBatch()
+    this.#isAwaited = false
+    this.#worker ??= this.#startWorker()
+    // While something is under way the process must not end.
+    this.#worker.ref()
+    this.#worker.postMessage(batch.rows)
+  }
+
+  #startWorker(): Worker {
+    const worker = this.#start()
+    let reason: unknown
+    worker.on('message', (written: Written) => {
+      worker.unref()
+      this.#settle(written && new Database.SqliteError(written.message, written.code))
+    })
+    worker.on('error', (error) => {
+      reason = error
+    })
+    worker.on('exit', () => {
+      this.#worker = undefined
+      this.#settle(new ProvisionError('unavailable', 'the thread that writes boots has ended', { cause: reason }))
+    })
+    return worker
+  }
+
+  #settle(error: unknown): void {
+    const batch = this.#underWay
+    if (batch === undefined) return
+    this.#underWay = undefined
+    this.#hasFailed = error !== undefined
+    if (error === undefined) {
+      for (const [, hash] of batch.rows) this.#hashes.delete(hash)
+      batch.written.resolve()
+    } else {
+      this.#gathering.rows.unshift(...batch.rows)
+      batch.written.reject(translated(error))
+    }
+    if (this.#gathering.rows.length === 0) return
+    // Not at once: whoever waited for this batch is about to write, and would meet the thread in the database.
+    if (this.#isAwaited) setImmediate(() => this.#post())
+    else if (error === undefined) this.#timer ??= setTimeout(() => this.#post(), PAUSE)
+  }
+
+  /** Writes what is there, if that is possible, and ends the thread. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.drain()
+    } catch {
+      // The machines ask again.
+    }
+    clearTimeout(this.#timer)
+    const worker = this.#worker
+    if (worker === undefined) return
+    await new Promise((resolve) => {
+      worker.ref()
+      worker.once('exit', resolve)
+      worker.postMessage('close')
+    })
+  }
+}
+
+function newBatch(): Batch {
+  const written = Promise.withResolvers<void>()
+  // Mostly nobody waits for it.
+  written.promise.catch(() => {})
+  return { rows: [], written }
+}

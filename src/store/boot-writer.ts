@@ -1,0 +1,79 @@
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+
+/** A boot with the event that tells of it, in the order of the columns: texts and numbers alone cost the least on their way. */
+export type BootRow = readonly [
+  ...[number: number, hash: string, hostId: number, image: string | null, revision: number],
+  ...[address: string, at: number, eventType: string, eventText: string],
+]
+
+/** What the thread answers to each batch: nothing, or why it could not be written. */
+export type Written = { readonly code: string; readonly message: string } | undefined
+
+interface Task {
+  readonly bootsInto: string
+  readonly busyTimeout: number
+}
+
+/** The pages in SQLite's log at which the thread moves them into the database, while others go on. */
+const LOG_PAGES = 4000
+/** In kB. Boots and events are added at the ends of their tables, and in two indexes. */
+const PAGE_CACHE = 4000
+
+/**
+ * Starts a thread that writes boots into a database. It is sent batches of {@link BootRow} and answers each with {@link Written} when
+ * it is committed; `close` ends it.
+ */
+export function startBootWriter(file: string, busyTimeout: number): Worker {
+  const task: Task = { bootsInto: file, busyTimeout }
+  // Its own heap needs little: rows go through it.
+  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 }
+  return new Worker(new URL(import.meta.url), { workerData: task, resourceLimits })
+}
+
+function isTask(data: unknown): data is Task {
+  return typeof data === 'object' && data !== null && 'bootsInto' in data
+}
+
+function openWriter({ bootsInto, busyTimeout }: Task) {
+  const db = new Database(bootsInto, { fileMustExist: true, timeout: busyTimeout })
+  db.pragma('synchronous = NORMAL')
+  db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
+  db.pragma(`cache_size = -${PAGE_CACHE}`)
+  // The host may be gone since, by a command in another process: its boot goes with it, and nobody else's. With that said in the
+  // statement itself, SQLite need not look a second time.
+  db.pragma('foreign_keys = OFF')
+  const insertBoot = db.prepare(
+    `INSERT INTO boots (number, hash, host_id, image, revision, address, opened_at)
+      SELECT ?, ?, id, ?, ?, ?, ? FROM hosts WHERE id = +?`,
+  )
+  const insertEvent = db.prepare('INSERT INTO events (host_id, boot, at, type, text) VALUES (?, ?, ?, ?, ?)')
+  const write = db.transaction((rows: readonly BootRow[]) => {
+    for (const [number, hash, host, image, revision, address, at, type, text] of rows) {
+      const { changes } = insertBoot.run(number, hash, image, revision, address, at, host)
+      if (changes > 0) insertEvent.run(host, number, at, type, text)
+    }
+  })
+  return { write: (rows: readonly BootRow[]): void => write.immediate(rows), close: () => db.close() }
+}
+
+function attempt(work: () => void): Written {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    // Only texts get through between threads: an error of SQLite would arrive as one that is not of SQLite any more.
+    if (!(error instanceof Database.SqliteError)) throw error
+    return { code: error.code, message: error.message }
+  }
+}
+
+if (!isMainThread && parentPort !== null && isTask(workerData)) {
+  const port = parentPort
+  const writer = openWriter(workerData)
+  port.on('message', (message: 'close' | readonly BootRow[]) => {
+    if (message !== 'close') return port.postMessage(attempt(() => writer.write(message)))
+    writer.close()
+    port.close()
+  })
+}
