@@ -8,7 +8,7 @@ import { esxiMedia } from './media.ts'
 import { makeModule } from './module/module.ts'
 import { recogniseEsxi } from './recognise.ts'
 import { readEsxiSettings } from './settings.ts'
-import { verifyModules } from './verify.ts'
+import { EMPTY_GZIP, verifyModules } from './verify.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 const BINARY = 'application/octet-stream'
@@ -23,6 +23,18 @@ export const esxi: Kind = {
   // The loader is not a kernel: it has a script of its own.
   boot: () => undefined,
   bootFile,
+  stages: {
+    parts: {
+      mboot: 'loader',
+      mbootArm: 'loader',
+      mbootBios: 'loader',
+      crypto: 'loader',
+      kernel: 'kernel',
+      modules: 'modules',
+    },
+    files: { [COMBOOT_PROBE]: 'loader', 'boot.cfg': 'loader', [MODULE_NAME]: 'modules', 'ks.cfg': 'kickstart' },
+  },
+  emptyForBios: EMPTY_GZIP,
   problems,
 }
 

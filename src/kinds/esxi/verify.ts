@@ -8,11 +8,7 @@ const GZIP = [0x1f, 0x8b]
  * What stands in for a module without a byte in it, as those of 6.5 are: a gzip file of nothing, 20 bytes. To BIOS loaders an empty
  * file is one that is not there; UEFI takes either.
  */
-export const EMPTY_GZIP: Uint8Array = Uint8Array.from([
-  ...[...GZIP, 8, 0, 0, 0, 0, 0, 0, 3],
-  ...[3, 0],
-  ...[0, 0, 0, 0, 0, 0, 0, 0],
-])
+export const EMPTY_GZIP = Buffer.from([...GZIP, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 
 /** Looks whether the kernel and all modules are gzip files, as every release of mboot takes them; an empty module is none and is fine. */
 export async function verifyModules(parts: Image['parts'], readHead: ReadHead): Promise<readonly string[]> {

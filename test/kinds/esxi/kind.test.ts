@@ -111,6 +111,15 @@ test('the probe for COMBOOT begins like a COM32 program and is too large for a b
   assert.ok(probe.length > 0xa0000 - 0x7c00)
 })
 
+test('every file that a boot fetches counts for a stage of its install', async () => {
+  const { parts } = await imageOf({ ...mediumOf(), 'efi/boot/bootaa64.efi': '' })
+  const roles = Object.keys(parts).filter((role) => role !== 'bootCfg')
+  assert.deepEqual(Object.keys(esxi.stages?.parts ?? {}).sort(), roles.sort())
+  const request = await requestOf()
+  for (const name of Object.keys(esxi.stages?.files ?? {}))
+    assert.notEqual(await fileOf(name, request), undefined, name)
+})
+
 test('other names are files of nobody', async () => {
   for (const name of ['BOOT.CFG', 'crypto64.efi', 'constructor', '']) {
     assert.equal(await fileOf(name, await requestOf()), undefined)
