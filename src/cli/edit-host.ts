@@ -17,6 +17,7 @@ import { expire } from '../core/greet.ts'
 import { type Host, nameOf } from '../core/host.ts'
 import { describeIdentity } from '../core/identity.ts'
 import type { Store } from '../store/store.ts'
+import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
 import { EXAMPLES } from './edit-host-help.ts'
 import { addEditOptions, addOldNames, collect, readEdits } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
@@ -41,6 +42,7 @@ interface Asked {
   readonly events: boolean
   readonly last: number | undefined
   readonly json: boolean
+  readonly base: string | undefined
 }
 
 /** Gives a command the flags and the work of `edit-host`, as a program of its own and below `metalspray`. */
@@ -58,6 +60,7 @@ export function setUpEditHost(command: Command, terminal: Terminal): void {
       list += 1
     })
   addFolderOptions(addEditOptions(command).optionsGroup('Folders:'), 'data', 'images', 'templates')
+  addBaseUrlOption(command, 'with -s: the address by which machines reach the server')
     .addHelpText('after', EXAMPLES)
     .action(async () => {
       const settings = new SettingsReader(command, terminal)
@@ -82,6 +85,7 @@ async function readAsked(settings: SettingsReader, terminal: Terminal, list: num
     events: settings.flag('events'),
     last: settings.read('last', readLast),
     json: settings.flag('json'),
+    base: settings.read('baseUrl', readBaseUrl),
   }
   const verbs = [asked.edits !== undefined, asked.merge !== undefined, asked.delete].filter(Boolean).length
   if (verbs > 1) settings.wrong('--merge and --delete go with no other change')
@@ -116,17 +120,17 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.delete) return deleteHosts(terminal, store, asked)
   if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
   if (asked.edits === undefined) return listHosts(terminal, store, asked)
-  const deps: EditDeps = { store, images: await imagesFor(terminal, { asked, store, folders }), now: terminal.now }
+  const deps: EditDeps = { store, images: await imagesFor({ asked, store, folders }), now: terminal.now }
   await editEach(terminal, deps, { asked, edits: asked.edits })
   if (asked.list > 0) await listHosts(terminal, store, asked)
 }
 
 /** Only a plan needs the images: what knows them is loaded then, so that the other edits start at once. */
-async function imagesFor(terminal: Terminal, { asked, store, folders }: Job): Promise<Assignable> {
+async function imagesFor({ asked, store, folders }: Job): Promise<Assignable> {
   const isAssigned = asked.edits?.plan !== undefined || asked.edits?.retry === true
   if (!isAssigned) return { find: () => undefined, list: [], problems: async () => [] }
   const { assignableImages, openWorkshop } = await import('./images-folder.ts')
-  return assignableImages(openWorkshop(store, folders, terminal.env['METALSPRAY_BASE_URL']), folders)
+  return assignableImages(openWorkshop(store, folders, asked.base), folders)
 }
 
 /** Each host is a transaction of its own: one that refuses does not keep the others from what was asked. */

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addBackup } from './backup.ts'
 import { addDnsmasqConfig } from './dnsmasq-config.ts'
 import { setUpEditHost } from './edit-host.ts'
+import { addExplain } from './explain.ts'
 import { addImages } from './images.ts'
 import { addImport } from './import.ts'
 import { addImportKnownHosts } from './import-known-hosts.ts'
@@ -20,6 +21,7 @@ export function metalspray(terminal: Terminal): Command {
   const program = prepare(new Command('metalspray'), terminal).description(ABOUT)
   addServe(program, terminal)
   setUpEditHost(program.command('edit-host'), terminal)
+  addExplain(program, terminal)
   addImport(program, terminal)
   addImages(program, terminal)
   addDnsmasqConfig(program, terminal)

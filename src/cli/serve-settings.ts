@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { ServeSettings } from '../serve.ts'
+import { readBaseUrl } from './base-url.ts'
 import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
 import { refuse, SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -114,14 +115,6 @@ function readLoopback(text: string): string {
     throw refuse('is not a loopback address; until the admin door knows tokens it listens on loopback only')
   }
   return text
-}
-
-/** @throws {ProvisionError} invalid */
-export function readBaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isPlain = url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === ''
-  if (!isPlain || !/^https?:$/.test(url.protocol)) throw refuse('is not an address like http://10.0.0.1:5000')
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
 function readInterface(text: string): string {

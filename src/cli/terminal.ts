@@ -1,11 +1,17 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
+import { ProvisionError } from '../core/errors.ts'
 
 /** The outside of the program as a subcommand sees it: texts, questions, the clock, the environment. */
 export interface Terminal {
   /** Prints the answer: standard output. */
   out(text: string): void
+  /**
+   * Prints a file to standard output as it is.
+   * @throws {ProvisionError} conflict, when it is no text and standard output is a terminal
+   */
+  write(content: string | Buffer): void
   /** Talks beside the answer: standard error. */
   say(text: string): void
   /** Whether a person is there to see the answer move. */
@@ -28,6 +34,12 @@ export function processTerminal(): Terminal {
   dropEmptyVariables(env)
   return {
     out: (text) => void stdout.write(`${text}\n`),
+    write: (content) => {
+      if (typeof content !== 'string' && stdout.isTTY === true) {
+        throw new ProvisionError('conflict', 'it is no text for a terminal; send it to a file (… > FILE) or a program')
+      }
+      stdout.write(content)
+    },
     say: (text) => void stderr.write(`${text}\n`),
     isLive: stderr.isTTY === true,
     colors: pc.createColors(wantsColor(stdout.isTTY === true, env)),

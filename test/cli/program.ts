@@ -86,6 +86,9 @@ async function runInProcess(args: readonly string[], cwd: string): Promise<Outco
     out: (text) => {
       texts.stdout += `${text}\n`
     },
+    write: (content) => {
+      texts.stdout += content.toString()
+    },
     say: (text) => {
       texts.stderr += `${text}\n`
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readBaseUrl, readPort, readRange } from '../../src/cli/serve-settings.ts'
+import { readBaseUrl } from '../../src/cli/base-url.ts'
+import { readPort, readRange } from '../../src/cli/serve-settings.ts'
 import { place } from './program.ts'
 
 test('all wrong settings are named at once, each as it was given', async (t) => {

@@ -22,6 +22,7 @@ export const esxi: Kind = {
   media: esxiMedia,
   // The loader is not a kernel: it has a script of its own.
   boot: () => undefined,
+  bootFiles: ['boot.cfg', 'ks.cfg', MODULE_NAME],
   bootFile,
   stages: {
     parts: {

@@ -1,0 +1,115 @@
+import type { Command } from 'commander'
+import type { ExplainDeps, Explanation } from '../commands/explain.ts'
+import { openStore } from '../commands/open-store.ts'
+import { readImageName } from '../core/plan.ts'
+import type { Store } from '../store/store.ts'
+import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
+import { addFolderOptions, type Folders, readFolders } from './folders.ts'
+import { refuse, SettingsReader } from './settings.ts'
+import { showExplanation } from './show-explanation.ts'
+import type { Terminal } from './terminal.ts'
+import { toJson } from './text.ts'
+
+const MORE = `
+Nothing is changed by it, and the server need not run.
+  metalspray explain 3                              what host 3 gets at its next boot, and why
+  metalspray explain esx1 --image esxi8             what it would get if its plan were esxi8
+  metalspray explain esx1 --image esxi8 --file ks.cfg
+                                                    one file of that boot, as the host would get it
+  metalspray explain 3 --file hostmeta.tgz | tar -tzv
+
+The boot's id is zeros in what is printed, and the hash of a root password another one, unless --show-secrets.`
+
+interface Asked {
+  readonly hostText: string
+  readonly image: string | undefined
+  readonly file: string | undefined
+  readonly showsSecrets: boolean
+  readonly isJson: boolean
+  readonly base: string | undefined
+}
+
+/** Adds `explain`: what a host would get at its next boot. */
+export function addExplain(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('explain')
+    .description('say what a host would get at its next boot, and why, changing nothing')
+    .argument('<host>', 'id, host name, MAC, serial or UUID')
+    .option('--image <name>', 'as if its plan were this image')
+    .option('--file <name>', 'print one file of that boot: script, boot.cfg, ks.cfg, …')
+    .option('--show-secrets', 'with --file: with the hash of the root password')
+    .option('--json', 'print JSON for other programs')
+  addBaseUrlOption(command, 'the address by which machines reach the server')
+  addFolderOptions(command, 'data', 'images', 'templates')
+    .addHelpText('after', MORE)
+    .action(async (hostText: string) => {
+      const settings = new SettingsReader(command, terminal)
+      const folders = readFolders(settings, terminal)
+      const asked: Asked = {
+        hostText,
+        image: settings.read('image', readName),
+        file: settings.text('file'),
+        showsSecrets: settings.flag('showSecrets'),
+        isJson: settings.flag('json'),
+        base: settings.read('baseUrl', readBaseUrl),
+      }
+      if (asked.isJson && asked.file !== undefined) settings.wrong('--file prints the file alone, without --json')
+      if (asked.showsSecrets && asked.file === undefined) settings.wrong('--show-secrets goes with --file')
+      settings.done()
+      await using store = openStore(folders.data)
+      await answer(terminal, asked, await depsOf(terminal, { asked, store, folders }))
+    })
+}
+
+function readName(text: string): string {
+  try {
+    return readImageName(text)
+  } catch {
+    throw refuse('cannot name an image')
+  }
+}
+
+async function depsOf(
+  terminal: Terminal,
+  { asked, store, folders }: { readonly asked: Asked; readonly store: Store; readonly folders: Folders },
+): Promise<ExplainDeps> {
+  const { openWorkshop, plannableImages } = await import('./images-folder.ts')
+  const workshop = openWorkshop(store, folders, asked.base)
+  const { find } = await plannableImages(workshop, folders)
+  return { ...workshop, find, now: terminal.now }
+}
+
+async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Promise<void> {
+  const { explain, explainFile } = await import('../commands/explain.ts')
+  const explained = await explain(deps, asked.hostText, asked.image)
+  if (asked.file !== undefined) {
+    const { file: name, showsSecrets } = asked
+    terminal.write(await explainFile(deps, explained, { name, showsSecrets }))
+  } else if (asked.isJson) {
+    terminal.out(toJson(await explanationJson(terminal, explained)))
+  } else {
+    showExplanation(terminal, explained, asked.image)
+    if (asked.base === undefined) {
+      terminal.say('the addresses are made up: --base-url says by which one machines reach the server')
+    }
+  }
+}
+
+async function explanationJson(terminal: Terminal, explained: Explanation) {
+  const { hostJson } = await import('../commands/host-json.ts')
+  const { host, decision, why, problems, script, files } = explained
+  return {
+    host: hostJson(host, terminal.now(), undefined),
+    next: {
+      kind: decision.kind,
+      image: decision.kind === 'install' ? decision.image.name : null,
+      reason: decision.kind === 'hold' ? decision.reason : null,
+      why,
+    },
+    problems,
+    template: 'template' in script ? script.template : null,
+    script: 'text' in script ? script.text : null,
+    scriptProblem: 'problem' in script ? script.problem : null,
+    files,
+  }
+}

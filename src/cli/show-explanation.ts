@@ -1,0 +1,55 @@
+import type { Explanation } from '../commands/explain.ts'
+import { describeDecision } from '../core/decide.ts'
+import { nameOf } from '../core/host.ts'
+import { describeIdentity } from '../core/identity.ts'
+import { formatPlan } from '../core/plan.ts'
+import type { Terminal } from './terminal.ts'
+import { ago, printable } from './text.ts'
+
+/** Prints what a host would get at its next boot, for people. @param asked the image that it was asked about, if one was */
+export function showExplanation(terminal: Terminal, explained: Explanation, asked: string | undefined): void {
+  const { bold, dim, red } = terminal.colors
+  const { decision, why, problems, files } = explained
+  terminal.out(bold(headOf(explained, asked)))
+  for (const [name, value] of factsOf(explained, terminal.now())) {
+    if (value !== '') terminal.out(`  ${dim(name.padEnd(10))}${printable(value)}`)
+  }
+  // What is wrong stands below, on lines of its own.
+  const does = problems.length > 0 && decision.kind === 'hold' ? 'is held' : describeDecision(decision)
+  terminal.out(`\nAt its next boot it ${printable(does)}: ${printable(why)}.`)
+  if (problems.length > 0) terminal.out(`\n${red('Its loader or its installer would refuse:')}`)
+  for (const problem of problems) terminal.out(`  ${printable(problem)}`)
+  terminal.out(`\nFiles of that boot, with --file: ${files.join(', ')}`)
+  showScript(terminal, explained.script)
+}
+
+function headOf({ host }: Explanation, asked: string | undefined): string {
+  const plan = host.plan.images.length === 0 ? '' : `, with the plan ${formatPlan(host.plan)}`
+  const state = asked === undefined ? `is ${host.state}${plan}` : `as if its plan were ${asked}`
+  return `${nameOf(host)} ${state}${host.protected ? '; it is protected' : ''}`
+}
+
+function factsOf({ host, image }: Explanation, now: number): readonly (readonly [string, string])[] {
+  const from = host.address === undefined ? '' : ` from ${host.address}`
+  return [
+    ['Known by', describeIdentity(host)],
+    [
+      'Firmware',
+      Object.values(host.firmware ?? {})
+        .filter(Boolean)
+        .join(', '),
+    ],
+    ['Seen', ago(host.seenAt, now) + from],
+    ['Image', image === undefined ? '' : [image.name, image.kind, image.label].filter(Boolean).join(', ')],
+  ]
+}
+
+function showScript(terminal: Terminal, script: Explanation['script']): void {
+  const { bold, red } = terminal.colors
+  if ('problem' in script) {
+    terminal.out(`\n${red('Its boot script cannot be made:')} ${printable(script.problem)}`)
+    return
+  }
+  terminal.out(`\n${bold('Its boot script')}, from ${script.template}:`)
+  for (const line of script.text.trimEnd().split('\n')) terminal.out(`  ${printable(line)}`.trimEnd())
+}

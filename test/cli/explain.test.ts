@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { parsePlan } from '../../src/core/plan.ts'
+import { firmwareOf, uefiHost, writeMedium } from './esxi-medium.ts'
+import { host, MAIN, place } from './program.ts'
+
+const HASH = `$6$saltsalt$${'a'.repeat(86)}`
+const ROOT = { metadata: { esxi: { rootPassword: HASH } } }
+const SCRIPT = '#!ipxe\necho installs @hostname@ @bootid@\n'
+
+test('a host without a plan waits, and is told why', async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1, { hostname: 'esx1' }))
+  const { code, stdout } = await here.metalspray('explain', 'esx1')
+  assert.equal(code, 0)
+  assert.match(stdout, /^host 1 \(esx1\) is new\n {2}Known by {2}serial SN1, mac 02:00:00:00:00:01\n/)
+  assert.match(stdout, /\nAt its next boot it waits for a plan: it is new, and has no plan\.\n/)
+  assert.match(
+    stdout,
+    /\nFiles of that boot, with --file: script\n\nIts boot script, from built-in\/boot\/wait\.eta:\n {2}#!ipxe\n/,
+  )
+})
+
+for (const [what, more, expected] of [
+  [
+    'finished',
+    { state: 'finished', localBoot: 'exit' },
+    /starts from its disk: it is finished: .* told to leave by exit\.\n/,
+  ],
+  ['failed', { state: 'failed', reason: 'no disk' }, /is held: no disk: it failed, and waits for a person/],
+  ['assigned', { state: 'assigned', plan: parsePlan('wipe,new') }, /installs wipe: its plan is wipe,new\.\n/],
+  ['installing', { state: 'installing', plan: parsePlan('wipe') }, /no callback has said yet that wipe is applied\.\n/],
+  ['of a missing image', { state: 'assigned', plan: parsePlan('gone') }, /is held: image gone is not on the server: /],
+  [
+    'assigned too late',
+    { state: 'assigned', plan: parsePlan('wipe'), expiresAt: 5 },
+    /^host 1 is new\n[\s\S]*waits for a plan/,
+  ],
+] as const) {
+  test(`a host that is ${what} is explained`, async (t) => {
+    const here = await place(t)
+    await here.write('images/wipe/host.tmpl', SCRIPT)
+    await here.addHosts(host(1, more))
+    const { code, stdout } = await here.metalspray('explain', '1')
+    assert.equal(code, 0)
+    assert.match(stdout, expected)
+  })
+}
+
+test('explaining changes nothing, not even a plan that is void', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  await here.addHosts(
+    uefiHost(1, { ...ROOT, state: 'assigned', plan: parsePlan('esxi8'), expiresAt: 5, rest: 'failed' }),
+  )
+  const before = [await here.hosts(), (await here.editHost('--events')).stdout]
+  await here.metalspray('explain', '1')
+  await here.metalspray('explain', '1', '--image', 'esxi8', '--file', 'ks.cfg')
+  assert.deepEqual([await here.hosts(), (await here.editHost('--events')).stdout], before)
+})
+
+test('the files of a boot are made as the host would get them, but for the boot id and the secrets', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  await here.addHosts(uefiHost(1, { ...ROOT, hostname: 'esx1' }))
+  const file = async (name: string, ...more: string[]) => {
+    const args = ['explain', '1', '--image', 'esxi8', '--base-url', 'http://10.0.0.1:5000', '--file', name, ...more]
+    const { code, stdout, stderr } = await here.metalspray(...args)
+    assert.deepEqual([code, stderr], [0, ''])
+    return stdout
+  }
+  const boot = `http://10.0.0.1:5000/b/${'0'.repeat(32)}`
+  assert.match(await file('boot.cfg'), new RegExp(`^prefix=${boot}/tree\\n`, 'm'))
+  assert.match(await file('script'), new RegExp(`^#!ipxe\\n[\\s\\S]*${boot}/01-`))
+  assert.match(await file('post-install'), /^#!/)
+  const kickstart = await file('ks.cfg')
+  assert.match(kickstart, /^rootpw --iscrypted \$6\$not\.shown\$\.{86}$/m)
+  assert.doesNotMatch(kickstart, /aaaa/)
+  assert.match(await file('ks.cfg', '--show-secrets'), /^rootpw --iscrypted \$6\$saltsalt\$a{86}$/m)
+})
+
+test('a file that is no text is given as it is, without the secrets in it', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  await here.addHosts(uefiHost(1, ROOT))
+  const read = (...more: string[]) => {
+    const args = [MAIN, 'explain', '1', '--image', 'esxi8', '--file', 'hostmeta.tgz', ...more]
+    return gunzipSync(spawnSync(process.execPath, args, { cwd: here.folder }).stdout).toString('latin1')
+  }
+  assert.match(read(), /ks\.cfg[\s\S]*not\.shown/)
+  assert.doesNotMatch(read(), /aaaa/)
+  assert.match(read('--show-secrets'), /saltsalt\$aaaa/)
+})
+
+test('what the installer would refuse is told, and that the host is held for it', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8', 'mboot.c32')
+  await here.addHosts(
+    host(1, { ...ROOT, firmware: firmwareOf('pcbios', 'i386'), state: 'assigned', plan: parsePlan('esxi8') }),
+  )
+  const { stdout } = await here.metalspray('explain', '1')
+  assert.match(stdout, /At its next boot it is held: its plan is esxi8, which cannot go on\.\n/)
+  assert.match(stdout, /would refuse:\n {2}the image has no loader for BIOS, which this host starts by\n/)
+  const told = JSON.parse((await here.metalspray('explain', '1', '--json')).stdout)
+  assert.deepEqual(told.problems, ['the image has no loader for BIOS, which this host starts by'])
+  assert.deepEqual(told.next, {
+    kind: 'hold',
+    image: null,
+    reason: 'esxi8 cannot be installed: the image has no loader for BIOS, which this host starts by',
+    why: 'its plan is esxi8, which cannot go on',
+  })
+  assert.match(told.script, /^#!ipxe\n/)
+  assert.equal(told.host.metadata.esxi.rootPassword, '(set)')
+})
+
+test('a template with a mistake is told with its place', async (t) => {
+  const here = await place(t)
+  await here.write('images/own/host.eta', '#!ipxe\necho <%= it.host.nonsense %>\n')
+  await here.addHosts(host(1))
+  const { code, stdout } = await here.metalspray('explain', '1', '--image', 'own')
+  assert.equal(code, 0)
+  assert.match(stdout, /Its boot script cannot be made: images\/own\/host\.eta:2: it\.host\.nonsense is undefined\n/)
+})
+
+for (const [what, args, code, message] of [
+  ['an unknown host', ['9'], 1, /^error: no host is known as "9"/],
+  ['an unknown image', ['1', '--image', 'none'], 1, /^error: there is no image none/],
+  ['a name that is no image', ['1', '--image', '../a'], 2, /^error: --image \.\.\/a cannot name an image/],
+  [
+    'an unknown file',
+    ['1', '--file', 'boot.cfg'],
+    1,
+    /^error: no file boot\.cfg is made for host 1; there are script\n/,
+  ],
+  ['a file as JSON', ['1', '--file', 'script', '--json'], 2, /--file prints the file alone/],
+  ['secrets without a file', ['1', '--show-secrets'], 2, /--show-secrets goes with --file/],
+] as const) {
+  test(`explaining ${what} is refused`, async (t) => {
+    const here = await place(t)
+    await here.addHosts(host(1))
+    const told = await here.inProcess('explain', ...args)
+    assert.equal(told.code, code)
+    assert.match(told.stderr, message)
+  })
+}
+
+test('a database that is not there is not made', async (t) => {
+  const here = await place(t)
+  await writeFile(join(here.folder, 'note'), '')
+  assert.equal((await here.inProcess('explain', '1')).code, 1)
+  assert.deepEqual(await here.files(), ['note'])
+})
