@@ -14,7 +14,8 @@ export function loaderFor({ platform, arch }: Pick<Firmware, 'platform' | 'arch'
 
 /** Says when an image cannot start on the firmware that a host was last seen with. */
 export function firmwareFaults(image: Image, firmware: Firmware | undefined): readonly string[] {
-  if (firmware === undefined || firmware.platform === '') return []
+  // What firmware did not tell is found out by the boot script.
+  if (firmware === undefined || firmware.platform === '' || firmware.arch === '') return []
   const { role, firmware: name } = loaderFor(firmware)
   if (role !== undefined && image.parts[role] !== undefined) return []
   return [`the image has no loader for ${name}, which this host starts by`]

@@ -96,6 +96,7 @@ test('a host whose firmware the image has no loader for is told so', async () =>
   const asked = (files: typeof medium, firmware: Partial<Firmware>) =>
     problemsOf({ files, host: { firmware: { ...FIRMWARE, ...firmware } } })
   assert.deepEqual(await asked(medium, {}), [])
+  assert.deepEqual(await asked(medium, { arch: '' }), [])
   assert.deepEqual(await asked(medium, { platform: 'pcbios', arch: 'i386' }), [])
   assert.deepEqual(await asked(without(medium, 'mboot.c32'), { platform: 'pcbios', arch: 'i386' }), [
     'the image has no loader for BIOS, which this host starts by',
