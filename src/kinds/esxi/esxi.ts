@@ -3,11 +3,12 @@ import type { BootFile, InstallRequest, Kind } from '../kind.ts'
 import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
 import { firmwareFaults } from './firmware.ts'
 import { makeKickstart } from './kickstart/make.ts'
+import { kickstartProblems } from './kickstart/problems.ts'
 import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
 import { esxiMedia } from './media.ts'
 import { makeModule } from './module/module.ts'
 import { recogniseEsxi } from './recognise.ts'
-import { readEsxiSettings } from './settings.ts'
+import { readEsxiSettings, tryEsxiSettings } from './settings.ts'
 import { EMPTY_GZIP, verifyModules } from './verify.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
@@ -57,16 +58,15 @@ async function bootFile(name: string, request: InstallRequest): Promise<BootFile
 }
 
 async function problems(request: InstallRequest): Promise<readonly string[]> {
-  const found = [
-    ...firmwareFaults(request.image, request.host.firmware),
+  const ofFirmware = firmwareFaults(request.image, request.host.firmware)
+  const ofSettings = tryEsxiSettings(request.settings).problems
+  // Wrong settings would spoil either file.
+  if (ofSettings.length > 0) return [...ofFirmware, ...ofSettings]
+  return [
+    ...ofFirmware,
     ...(await refusals(async () => (await tryBootCfg(request)).problems)),
-    ...(await refusals(async () => {
-      await makeKickstart(request)
-      return []
-    })),
+    ...(await kickstartProblems(request)),
   ]
-  // Wrong settings spoil either file.
-  return [...new Set(found)]
 }
 
 async function refusals(look: () => Promise<readonly string[]>): Promise<readonly string[]> {

@@ -52,6 +52,9 @@ export interface Asked {
 /** A root password, so that nothing is missing. */
 export const ROOT = { rootPassword: `$6$saltsalt$${'a'.repeat(86)}` }
 
+/** What a template may make of it. */
+const PLAIN_KICKSTART = `vmaccepteula\nrootpw --iscrypted ${ROOT.rootPassword}\ninstall --firstdisk --overwritevmfs\nreboot\n`
+
 export async function requestOf(asked: Asked = {}): Promise<InstallRequest> {
   const files = asked.files ?? mediumOf()
   const image = await imageOf(files, asked.imageJson)
@@ -62,6 +65,6 @@ export async function requestOf(asked: Asked = {}): Promise<InstallRequest> {
     settings: [...(asked.settings ?? []), image.settings ?? {}, ROOT],
     mac: asked.mac === undefined ? undefined : parseMac(asked.mac),
     readText: (file) => treeOf(files).readText(file),
-    render: asked.render ?? (() => 'vmaccepteula\n'),
+    render: asked.render ?? (() => PLAIN_KICKSTART),
   }
 }

@@ -1,34 +1,67 @@
 import { ProvisionError } from '../../../core/errors.ts'
 import type { InstallRequest } from '../../kind.ts'
 import { hideHostSecrets } from '../../settings.ts'
-import { readEsxiSettings } from '../settings.ts'
-import { commandsOf } from './commands.ts'
+import { type EsxiSettings, readEsxiSettings } from '../settings.ts'
+import { checkKickstart } from './check.ts'
+import { commandsOf, DISK_FILE, installCommand } from './commands.ts'
+import { describeProblem, type Problem } from './problem.ts'
 import { sectionsOf } from './sections.ts'
-import { readSnippets } from './snippets.ts'
+import { readSnippets, type Snippet } from './snippets.ts'
 
 /**
  * Makes the kickstart of one host: the commands from a template, the scripts behind them.
  * @throws {ProvisionError} invalid, for settings or a template that are wrong; conflict, for what the installer would refuse
  */
 export async function makeKickstart(request: InstallRequest): Promise<string> {
+  const { text, problems } = await tryKickstart(request)
+  const [first] = problems
+  if (first !== undefined) throw new ProvisionError('conflict', first)
+  return text
+}
+
+/**
+ * The same for those who want to know all that the installer would refuse, one by one.
+ * @throws {ProvisionError} invalid, for settings or a template that are wrong; conflict, for snippets that cannot be used
+ */
+export async function tryKickstart(
+  request: InstallRequest,
+): Promise<{ readonly text: string; readonly problems: readonly string[] }> {
   const settings = readEsxiSettings(request.settings)
   const snippets = await readSnippets(request)
+  const text = `${renderCommands(settings, request)}\n\n${sectionsOf({ settings, snippets, request })}`
+  const found = checkKickstart(text, { secureBoot: settings.secureBoot, files: filesOf(settings) })
+  const errors = found
+    .filter(({ severity }) => severity === 'error')
+    .map((problem) => (isMissingPassword(problem) ? missingPassword(request) : describeProblem(problem)))
+  return { text, problems: [...unrunSnippets(settings, snippets), ...errors] }
+}
+
+/** The command section, from the image's own template, the operator's or the package's. */
+function renderCommands(settings: EsxiSettings, request: InstallRequest): string {
   const { image, urls } = request
   // The password's hash stands in its own command alone.
   const { rootPassword: _, ...shown } = settings
-  const data = {
-    host: hideHostSecrets(request.host),
-    image,
-    urls,
-    settings: shown,
-    commands: commandsOf(settings, request),
-  }
-  const head = request.render('ks.cfg', data).replaceAll('\r\n', '\n').trimEnd()
-  if (settings.secureBoot && snippets.some((snippet) => snippet.phase === 'firstboot')) {
-    throw new ProvisionError(
-      'conflict',
-      `image ${image.name} has scripts for the first boot, which ESXi does not run under Secure Boot: do their work in post/`,
-    )
-  }
-  return `${head}\n\n${sectionsOf({ settings, snippets, request })}`
+  const commands = commandsOf(settings, request)
+  const data = { host: hideHostSecrets(request.host), image, urls, settings: shown, commands }
+  return request.render('ks.cfg', data).replaceAll('\r\n', '\n').trimEnd()
+}
+
+/** What the host's own script will have written, with some disk. */
+function filesOf(settings: EsxiSettings): ReadonlyMap<string, string> {
+  return new Map(settings.disk.by === 'match' ? [[DISK_FILE, installCommand(settings, '--disk=naa.0')]] : [])
+}
+
+function isMissingPassword({ rule, line }: Problem): boolean {
+  return rule === 'rootpw' && line === 0
+}
+
+function missingPassword({ host }: InstallRequest): string {
+  return `without a root password no ESXi can be installed, and there is no default one: edit-host -i ${host.id} --root-password asks for it`
+}
+
+function unrunSnippets(settings: EsxiSettings, snippets: readonly Snippet[]): readonly string[] {
+  if (!settings.secureBoot) return []
+  return snippets
+    .filter(({ phase }) => phase === 'firstboot')
+    .map(({ name }) => `snippet ${name}: ESXi runs none at the first boot under Secure Boot; do its work in post/`)
 }

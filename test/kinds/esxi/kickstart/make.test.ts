@@ -80,7 +80,7 @@ test('under Secure Boot there is no %firstboot, and no image with scripts for it
   )
   await assert.rejects(makeKickstart(installRequest({ ...request, snippets: { 'firstboot/1-a.sh': 'true' } })), {
     kind: 'conflict',
-    message: /does not run under Secure Boot/,
+    message: /^snippet firstboot\/1-a\.sh: ESXi runs none .* Secure Boot/,
   })
 })
 

@@ -1,0 +1,16 @@
+import { ProvisionError } from '../../../core/errors.ts'
+import type { InstallRequest } from '../../kind.ts'
+import { tryEsxiSettings } from '../settings.ts'
+import { tryKickstart } from './make.ts'
+
+/** Why the installer would refuse an image on a host, or would not install what is meant, a sentence each. */
+export async function kickstartProblems(request: InstallRequest): Promise<readonly string[]> {
+  const { problems } = tryEsxiSettings(request.settings)
+  if (problems.length > 0) return problems
+  try {
+    return (await tryKickstart(request)).problems
+  } catch (error) {
+    if (error instanceof ProvisionError) return [error.message]
+    throw error
+  }
+}
