@@ -68,7 +68,7 @@ async function takeIso({ path, kind, onProgress }: Source, writer: TreeWriter, s
   const listing = await listIso(medium)
   const start = liveStart(listing, kind)
   const onBytes = (done: number) => onProgress({ step: 'read', done, total: medium.size, file: writer.current })
-  const pass = readOnce(medium, onBytes, signal)
+  await using pass = readOnce(medium, onBytes, signal)
   if (start === undefined) await unpackIso(listing, pass, writer)
   else await takeLiveIso({ source: path, start, medium }, pass, writer)
   const sha256 = await pass.finish()

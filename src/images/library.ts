@@ -8,6 +8,7 @@ import { readImageName } from '../core/plan.ts'
 import { errorCode, fileError } from './file-errors.ts'
 import { IMAGE_JSON, readImageJson } from './image-json.ts'
 import { isInside, type LocatedFile, locateFile, stampOf } from './locate.ts'
+import { outlastReplacement } from './staging.ts'
 import { partSizes, readSmallText, type Tree, type WalkedTree, walkTree } from './tree.ts'
 
 /** Says what a directory is, or refuses it. It is given by whoever knows the kinds. */
@@ -70,9 +71,16 @@ export function openImageLibrary(
   let last: { readonly at: number; readonly snapshot: ImageSnapshot } | undefined
   let running: Promise<ImageSnapshot> | undefined
 
+  const listImages = async (): Promise<string[]> => {
+    const names = await listDirectories(root)
+    const gone = [...known.keys()].filter((name) => !names.includes(name))
+    const replaced = await Promise.all(gone.map((name) => outlastReplacement(root, name)))
+    return replaced.includes(true) ? listDirectories(root) : names
+  }
+
   const look = async (): Promise<ImageSnapshot> => {
     const at = now()
-    const names = await listDirectories(root)
+    const names = await listImages()
     const found = await Promise.all(
       names.map(async (name) => [name, await lookAt({ root, name, recognise }, known.get(name))] as const),
     )
@@ -92,7 +100,14 @@ export function openImageLibrary(
   const locate = async (name: string, file: string): Promise<LocatedFile> => {
     // It may set passwords, and machines have no use for it.
     if (file === IMAGE_JSON) throw new ProvisionError('not-found', `${IMAGE_JSON} is not for machines`)
-    return locateFile({ directory: join(root, readImageName(name)), root }, file)
+    const bounds = { directory: join(root, readImageName(name)), root }
+    try {
+      return await locateFile(bounds, file)
+    } catch (error) {
+      // A loader gives up at the first file that is not there.
+      if (!(await outlastReplacement(root, name))) throw error
+      return locateFile(bounds, file)
+    }
   }
 
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
 import { errorCode, fileError } from './file-errors.ts'
@@ -73,6 +74,23 @@ async function publish({ root, name, directory }: Place, replace: boolean): Prom
     if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw existing(name)
     throw fileError(error, `image ${name}`)
   }
+}
+
+/** A replacement is two renames; one that has stopped between them is not waited for much longer. */
+const REPLACED_MS = 200
+
+/**
+ * Waits until an image that is being replaced is there again.
+ * @returns whether it is being replaced; what was absent a moment ago may be there now
+ */
+export async function outlastReplacement(root: string, name: string): Promise<boolean> {
+  const entries = await readdir(join(root, STAGING)).catch(() => [])
+  const own = entries.filter((entry) => entry.startsWith(`${name},`))
+  const replacing = await Promise.all(own.map((entry) => exists(join(root, STAGING, entry, 'old'))))
+  if (!replacing.includes(true)) return false
+  const until = performance.now() + REPLACED_MS
+  while (performance.now() < until && !(await exists(join(root, name)))) await setTimeout(2)
+  return true
 }
 
 /** @throws {ProvisionError} conflict, when there is an image, or anything else, of that name */

@@ -28,7 +28,7 @@ export async function unpack(iso: string, directory: string) {
   await using medium = await openMedium(iso)
   const listing = await listIso(medium)
   const writer = new TreeWriter(directory, NEVER)
-  const pass = readOnce(medium, () => undefined, NEVER)
+  await using pass = readOnce(medium, () => undefined, NEVER)
   await unpackIso(listing, pass, writer)
   const sha256 = await pass.finish()
   return { listing, sha256, written: await writer.finish() }

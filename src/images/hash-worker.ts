@@ -1,0 +1,16 @@
+import { createHash, type Hash } from 'node:crypto'
+import { parentPort } from 'node:worker_threads'
+
+/** What a hash thread is told: bytes to be added, or that there are no more of them. */
+export type HashOrder = { readonly chunk: Uint8Array } | { readonly chunk?: undefined }
+
+/** What it answers: that the bytes were added and may be overwritten, or the sum of all of them. */
+export type HashAnswer = { readonly sum?: string }
+
+const hash: Hash = createHash('sha256')
+
+parentPort?.on('message', ({ chunk }: HashOrder) => {
+  if (chunk !== undefined) hash.update(chunk)
+  const answer: HashAnswer = chunk === undefined ? { sum: hash.digest('hex') } : {}
+  parentPort?.postMessage(answer)
+})
