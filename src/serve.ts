@@ -32,6 +32,8 @@ export interface ServeSettings {
   readonly baseUrl: string | undefined
   /** New machines get the plan `discover,new`. */
   readonly discover: boolean
+  /** So many hosts may install at once; `undefined` for no limit. */
+  readonly maxInstalls: number | undefined
   /** Runs dnsmasq beside the server. */
   readonly dhcp: DhcpSettings | undefined
   /** A folder with iPXE's boot files, looked at before Debian's. */
@@ -66,9 +68,9 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
 
   const tftp = makeTftpRoot(join(settings.data, 'ipxe'), findIpxe(settings.ipxe))
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
-  const { baseUrl, discover } = settings
+  const { baseUrl, discover, maxInstalls } = settings
   const boot = await buildBootDoor(
-    { store, templates, images, findImages, kindOf, locateIpxe, baseUrl, discover, now },
+    { store, templates, images, findImages, kindOf, locateIpxe, baseUrl, discover, maxInstalls, now },
     log,
   )
   const troubles = new Set<string>()

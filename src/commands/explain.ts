@@ -131,6 +131,8 @@ function whyOf(host: Host, decision: Decision): string {
       return host.state === 'installing'
         ? `its plan is ${formatPlan(host.plan)}, and no callback has said yet that ${decision.image.name} is applied`
         : `its plan is ${formatPlan(host.plan)}`
+    case 'queue':
+      return `its plan is ${formatPlan(host.plan)}, and as many hosts install as may at once`
     case 'hold':
       return host.state === 'failed'
         ? 'it failed, and waits for a person: --retry, or another plan'

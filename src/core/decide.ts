@@ -8,6 +8,8 @@ export type Decision =
   /** It starts from its disk. */
   | { readonly kind: 'local'; readonly by: LocalBoot }
   | { readonly kind: 'install'; readonly image: Image }
+  /** Others install before it: it has this place among those that wait. */
+  | { readonly kind: 'queue'; readonly image: Image; readonly place: number; readonly waiting: number }
   /** It has no business with an installer until a person has looked at it; the reason goes to its console. */
   | { readonly kind: 'hold'; readonly reason: string }
 
@@ -46,6 +48,8 @@ export function describeDecision(decision: Decision): string {
       return 'starts from its disk'
     case 'install':
       return `installs ${decision.image.name}`
+    case 'queue':
+      return `waits for its turn to install ${decision.image.name}`
     case 'hold':
       return `is held: ${decision.reason}`
   }

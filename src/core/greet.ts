@@ -51,15 +51,12 @@ export function greet(sighting: Sighting, sharing: readonly Host[], policy: Poli
   }
   const found = match.kind === 'known' ? recognise(match.host, sighting) : discover(sighting, policy)
   const current = expire(found, sighting.at)
-  const decision = decide(current.host, policy.findImage, policy.gate)
+  const { firmware, address, at: seenAt } = sighting
+  const seen = { ...current.host, seenAt, address, firmware }
+  const decision = decide(seen, policy.findImage, policy.gate)
   return {
     kind: 'met',
-    host: {
-      ...enterBoot(current.host, decision),
-      seenAt: sighting.at,
-      address: sighting.address,
-      firmware: sighting.firmware,
-    },
+    host: enterBoot(seen, decision),
     known: match.kind === 'known' ? match.host : undefined,
     decision,
     events: [...current.events, { type: 'booted', text: describeDecision(decision) }],
@@ -123,8 +120,10 @@ export function leaveBoot(host: Host, met: { readonly host: Host; readonly known
 /**
  * Only a boot that really gets its image moves the host: a missing image leaves the plan waiting. From here on its disk is not
  * what it was: should what is left of the plan become void, the host rests as failed.
+ * A boot that has to wait for its turn came in time, however long that takes.
  */
 function enterBoot(host: Host, decision: Decision): Host {
+  if (decision.kind === 'queue') return host.expiresAt === undefined ? host : { ...host, expiresAt: undefined }
   if (decision.kind !== 'install' || host.state === 'installing') return host
   return { ...host, state: nextState(host, 'boot'), rest: 'failed', expiresAt: undefined }
 }

@@ -49,6 +49,14 @@ export interface HoldData extends HostData {
   readonly reason: string
 }
 
+export interface QueueData extends HostData {
+  readonly image: Image
+  /** Counted from 1. */
+  readonly place: number
+  /** How many wait in all. */
+  readonly waiting: number
+}
+
 export interface InstallData extends HostData, KernelLoad {
   readonly image: Image
 }

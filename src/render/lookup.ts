@@ -1,4 +1,12 @@
-import type { BootScriptRequest, CustomData, HoldData, HostData, InstallData, LocalData } from './boot-data.ts'
+import type {
+  BootScriptRequest,
+  CustomData,
+  HoldData,
+  HostData,
+  InstallData,
+  LocalData,
+  QueueData,
+} from './boot-data.ts'
 import type { TemplateRoot } from './template-files.ts'
 
 /** The directories with templates. Each is a list, to be searched in order; the operator's may be empty. */
@@ -56,7 +64,9 @@ export function kindFilePlaces(
 }
 
 /** What the templates of a decision find in `it`. */
-export function bootData(request: BootScriptRequest): HostData | LocalData | HoldData | InstallData | CustomData {
+export function bootData(
+  request: BootScriptRequest,
+): HostData | LocalData | HoldData | QueueData | InstallData | CustomData {
   const { decision, load, host, urls, server, bootid } = request
   const data: HostData = { host, urls, server, bootid }
   switch (decision.kind) {
@@ -66,6 +76,8 @@ export function bootData(request: BootScriptRequest): HostData | LocalData | Hol
       return { ...data, by: decision.by }
     case 'hold':
       return { ...data, reason: decision.reason }
+    case 'queue':
+      return { ...data, image: decision.image, place: decision.place, waiting: decision.waiting }
     case 'install':
       return load === undefined ? { ...data, image: decision.image } : { ...data, image: decision.image, ...load }
   }
@@ -83,6 +95,8 @@ function wordOf({ host, decision }: BootScriptRequest): string | undefined {
       return 'new'
     case 'local':
       return 'finished'
+    case 'queue':
+      return undefined
     case 'hold':
       return host.state === 'failed' ? 'failed' : undefined
   }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3'
+import type { RunningInstall } from '../core/admission.ts'
 import type { HostId } from '../core/host.ts'
 import type { InstallProgress } from '../core/install-progress.ts'
+import type { Plan } from '../core/plan.ts'
 
 /** How far the newest install of a host is, as it was last written: seconds ago while it fetches. */
 export interface Install {
@@ -18,6 +20,13 @@ interface InstallRow {
   readonly progress: string
 }
 
+interface RunningRow {
+  readonly id: number
+  readonly plan: string
+  readonly opened_at: number
+  readonly progress: string | null
+}
+
 /** The statements over the table of installs: one row a host. */
 export function openInstalls(db: Database) {
   // Of a host that was deleted meanwhile nothing is kept, and an older boot does not speak for a newer one.
@@ -28,6 +37,11 @@ export function openInstalls(db: Database) {
     WHERE excluded.boot >= installs.boot`)
   const find = db.prepare<[number], InstallRow>('SELECT * FROM installs WHERE host_id = ?')
   const list = db.prepare<[], InstallRow>('SELECT * FROM installs ORDER BY host_id')
+  const running = db.prepare<[], RunningRow>(`
+    SELECT hosts.id, hosts.plan, coalesce(boots.opened_at, hosts.seen_at, 0) AS opened_at, installs.progress
+    FROM hosts LEFT JOIN installs ON installs.host_id = hosts.id LEFT JOIN boots ON boots.number =
+      (SELECT boot FROM events WHERE host_id = hosts.id AND boot IS NOT NULL ORDER BY id DESC LIMIT 1)
+    WHERE hosts.state = 'installing'`)
   return {
     save({ hostId, boot, image, progress }: Install): void {
       save.run({ host_id: hostId, boot, image, progress: JSON.stringify(progress) })
@@ -37,7 +51,14 @@ export function openInstalls(db: Database) {
       return row === undefined ? undefined : toInstall(row)
     },
     list: (): Install[] => list.all().map(toInstall),
+    running: (): RunningInstall[] => running.all().map(toRunning),
   }
+}
+
+function toRunning({ id, plan, opened_at, progress }: RunningRow): RunningInstall {
+  const { images } = JSON.parse(plan) as Plan
+  const heardAt = progress === null ? 0 : (JSON.parse(progress) as InstallProgress).heardAt
+  return { hostId: id, image: images[0] ?? '', heardAt: Math.max(opened_at, heardAt) }
 }
 
 function toInstall(row: InstallRow): Install {

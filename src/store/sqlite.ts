@@ -131,6 +131,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     saveInstall: (install) => commits.run(() => installs.save(install), false),
     findInstall: (host) => reading(() => installs.find(host)),
     listInstalls: () => reading(() => installs.list()),
+    listRunning: () => reading(() => installs.running()),
 
     async backup(target) {
       await drain()

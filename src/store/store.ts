@@ -1,3 +1,4 @@
+import type { RunningInstall } from '../core/admission.ts'
 import type { Boot, BootChange } from '../core/boot.ts'
 import type { HostChange } from '../core/edit.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
@@ -99,6 +100,9 @@ export interface Store extends AsyncDisposable {
 
   /** The newest install of every host that had one, by host. */
   listInstalls(): Promise<readonly Install[]>
+
+  /** The hosts that are installing, with when each was last heard: by a boot or by what it fetched, within seconds. */
+  listRunning(): Promise<readonly RunningInstall[]>
 
   /** What operators set for all hosts and for images. */
   readDefaults(): Promise<Defaults>

@@ -42,6 +42,7 @@ for (const [what, args, message] of [
   ['an admin door on an address of the lab', ['--admin-host', '10.0.0.1'], /loopback only/],
   ['an address that is none', ['--host', '10.0.0.256'], /--host 10.0.0.256 is not an address/],
   ['one port for both doors', ['--port', '5001'], /are both 5001/],
+  ['a limit of no installs', ['--max-installs', '0'], /--max-installs 0 is not a number from 1 on/],
   ['a proxy without an interface', ['--proxy'], /--proxy .* needs --interface/],
   ['a proxy with a range', ['--interface', 'e', '--proxy', '--range', '10.0.0.1,10.0.0.2'], /--range cannot be given/],
   ['an interface that is none', ['--interface', 'eth0\nport=1'], /is not the name of a network interface/],

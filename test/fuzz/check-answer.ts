@@ -56,6 +56,7 @@ const ANSWERS: readonly (readonly [where: RegExp, expected: RegExp])[] = [
   [/^\/b\/[0-9a-f]{32}\/stage\/(?:started|configured)$/, /^(?:started|configured) is noted\n$/],
   [/^\/b\/[0-9a-f]{32}\/(?:01-[0-9a-f-]+\/)?boot\.cfg$/, /^\{"host":5,"image":"esx",/],
   [/^\/b\/[0-9a-f]{32}\/meta\.tgz$/, /^\u001f/],
+  [/^\/b\/[0-9a-f]{32}\/queue$/, /^#!ipxe\n(?:set queued no|echo Place \d+ of \d+ in the queue)\n$/],
   [/^\/finish$/, /^host \d successfully transitioned to finished state\n$/],
 ]
 

@@ -30,7 +30,7 @@ const COLUMNS = [
 ].join(', ')
 
 export async function knownWorld(t: Parameters<typeof labServer>[0]): Promise<KnownWorld> {
-  const server = await labServer(t, { logLevel: 'error', kind: loaderKind })
+  const server = await labServer(t, { logLevel: 'error', kind: loaderKind, maxInstalls: 3 })
   await putLinux(server, 'demo')
   await server.put('images/esx/loader', 'loader of esx')
   await server.put('images/esx/vmlinuz', 'kernel of demo')

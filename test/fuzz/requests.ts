@@ -85,6 +85,7 @@ function targets(world: KnownWorld): Arbitrary<string> {
     'fail',
     'report',
     'wait',
+    'queue',
     'post-install',
     'tree/vmlinuz',
     'tree',
@@ -98,6 +99,7 @@ function targets(world: KnownWorld): Arbitrary<string> {
   )
   // All but what ends the live boot, which is for the end of the run.
   const harmless = fc.constantFrom(
+    'queue',
     'report',
     'wait',
     'post-install',

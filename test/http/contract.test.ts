@@ -99,6 +99,7 @@ describe('a method that an address does not know', () => {
     ['/b/x/fail', 'GET, POST'],
     ['/b/x/report', 'GET, POST'],
     ['/b/x/wait', 'GET, HEAD'],
+    ['/b/x/queue', 'GET, HEAD'],
     ['/b/x/post-install', 'GET'],
     ['/b/x/tree/vmlinuz', 'GET, HEAD'],
     ['/b/x/stage/started', 'GET, POST'],

@@ -65,6 +65,7 @@ export interface Boot {
 export interface LabSettings {
   readonly discover?: boolean
   readonly baseUrl?: string
+  readonly maxInstalls?: number
   /** All by default; a long run keeps no more than it looks at. */
   readonly logLevel?: string
   /** A kind of image beside those that there are. */
@@ -95,10 +96,10 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
     now,
   )
   const log: LogLine[] = []
-  const { discover = false, baseUrl } = settings
+  const { discover = false, baseUrl, maxInstalls } = settings
   const app = await buildBootDoor(
     {
-      ...{ store, templates: set, images: library, baseUrl, discover, now },
+      ...{ store, templates: set, images: library, baseUrl, discover, maxInstalls, now },
       findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
       kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),
@@ -150,7 +151,11 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       await app.listen({ host, port: 0 })
       return (app.server.address() as AddressInfo).port
     },
-    again: () => labServer(t, { ...settings, after: { folder, clock } }),
+    again: async () => {
+      await app.close()
+      await store[Symbol.asyncDispose]()
+      return labServer(t, { ...settings, after: { folder, clock } })
+    },
   }
   return server
 }

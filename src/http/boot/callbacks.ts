@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type BootChange, fail, finish, report } from '../../core/boot.ts'
 import { bootUrls } from '../../core/boot-urls.ts'
-import { decide } from '../../core/decide.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { nameOf } from '../../core/host.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import { placeOf } from './base-url.ts'
 import type { OpenDoor } from './door.ts'
+import { decideNow } from './gates.ts'
 import { lastValue, type Query } from './sighting.ts'
 import { noteTemplateError } from './template-fault.ts'
 import { sendLine } from './text-errors.ts'
@@ -66,12 +66,10 @@ export async function callbackRoutes(app: FastifyInstance, door: OpenDoor): Prom
     method: ['GET', 'HEAD'],
     url: '/b/:bootid/wait',
     handler: async (request, reply) => {
-      const { host, boot } = await requireBoot(door, request.params.bootid)
-      const findImage = await door.findImages()
-      const urls = bootUrls(placeOf(request, door.baseUrl).base, host.id, request.params.bootid)
-      const asking = { urls, mac: host.macs[0] }
-      const decision = await door.obstacles.decided(asking, (gate) => decide(host, findImage, gate))
-      const isIdle = decision.kind === 'wait' || decision.kind === 'hold'
+      const live = await requireBoot(door, request.params.bootid)
+      const { host, boot } = live
+      const { kind } = await decideNow(door, request, live, request.params.bootid)
+      const isIdle = kind === 'wait' || kind === 'hold' || kind === 'queue'
       if (isIdle && host.revision === boot.revision) return sendLine(reply, 404, 'nothing to do yet')
       return sendEmptyScript(reply)
     },
@@ -126,6 +124,7 @@ export async function applyCallback(
   if (changed === undefined) throw new ProvisionError('not-found', 'there is no such boot')
   for (const event of changed.events) request.log.info({ host: changed.host.id, event: event.type }, event.text)
   if (changed.refused !== undefined) throw changed.refused
+  if (changed.boot.outcome !== undefined) door.admission.lookAgain()
   if (changed.boot.outcome === 'finished') await door.installs.enter({ ...changed, hash }, 'finished')
   return changed
 }

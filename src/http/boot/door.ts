@@ -8,6 +8,7 @@ import type { LocatedFile } from '../../images/locate.ts'
 import type { Kind } from '../../kinds/kind.ts'
 import type { TemplateSet } from '../../render/templates.ts'
 import type { Store } from '../../store/store.ts'
+import { Admission } from './admission.ts'
 import { readBodies } from './bodies.ts'
 import { bootFileRoutes } from './boot-files.ts'
 import { bootstrapRoutes } from './bootstrap.ts'
@@ -16,6 +17,7 @@ import { fileRoutes } from './files.ts'
 import { Installs } from './installs.ts'
 import { legacyRoutes } from './legacy.ts'
 import { Obstacles } from './obstacles.ts'
+import { queueRoutes } from './queue.ts'
 import { stageRoutes } from './stages.ts'
 import { sendLine, textErrors } from './text-errors.ts'
 import { Told } from './told.ts'
@@ -33,6 +35,8 @@ export interface BootDoor {
   locateIpxe(file: string): Promise<LocatedFile>
   readonly baseUrl: string | undefined
   readonly discover: boolean
+  /** So many hosts may install at once. */
+  readonly maxInstalls: number | undefined
   /** The time in ms since 1970. */
   now(): number
 }
@@ -42,6 +46,7 @@ export interface OpenDoor extends BootDoor {
   readonly obstacles: Obstacles
   readonly told: Told
   readonly installs: Installs
+  readonly admission: Admission
 }
 
 /** A boot that was found by its bootid. */
@@ -55,7 +60,9 @@ export interface LiveBoot {
 export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Promise<void> {
   const told = new Told()
   const installs = new Installs({ ...settings, told })
-  const door: OpenDoor = { ...settings, obstacles: new Obstacles(settings), told, installs }
+  const obstacles = new Obstacles(settings)
+  const admission = new Admission(settings)
+  const door: OpenDoor = { ...settings, obstacles, admission, told, installs }
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 
@@ -71,6 +78,7 @@ export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Prom
   await app.register(legacyRoutes, door)
   await app.register(fileRoutes, door)
   await app.register(stageRoutes, door)
+  await app.register(queueRoutes, door)
   await app.register(bootFileRoutes, door)
 
   // An address that is there, asked in a way it does not know, is told from one that is not there.

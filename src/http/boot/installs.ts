@@ -65,14 +65,16 @@ export class Installs {
     this.#pending.get(socket)?.settle()
     const guarded = (work: Promise<void>) =>
       void work.catch((error: unknown) => request.log.warn({ err: error }, 'the progress of an install is not noted'))
+    let isSent = false
     reply.raw.once('finish', () => {
+      isSent = true
       const fetched = fetchedBy(reply, sent)
       if (fetched === undefined) return
       if (!opensTwice(request)) guarded(this.#arrived(live, fetched))
       else this.#afterwards(socket, () => guarded(this.#arrived(live, fetched)))
     })
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) guarded(this.#cut(live, sent.file, opensTwice(request)))
+      if (!isSent) guarded(this.#cut(live, sent.file, opensTwice(request)))
     })
   }
 

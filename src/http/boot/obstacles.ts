@@ -95,7 +95,8 @@ export class Obstacles {
   }
 }
 
-/** A host that is new has no id of its own yet. */
+/** A host that is new has no id of its own yet; the firmware is what it says at this boot. */
 function keyOf(host: Host, image: Image): string {
-  return `${host.id} ${host.revision} ${host.id === 0 ? host.macs.join() : ''} ${image.name}`
+  const { platform = '', arch = '' } = host.firmware ?? {}
+  return [host.id, host.revision, host.id === 0 ? host.macs.join() : '', platform, arch, image.name].join(' ')
 }

@@ -9,6 +9,7 @@ import type { Met } from '../../store/store.ts'
 import { type Place, placeOf } from './base-url.ts'
 import { hashOf, newBootid } from './bootid.ts'
 import type { BootDoor, OpenDoor } from './door.ts'
+import { decided } from './gates.ts'
 import { noteTemplateError } from './template-fault.ts'
 
 const DISCOVER = parsePlan('discover,new')
@@ -19,8 +20,9 @@ export async function welcome(door: OpenDoor, request: FastifyRequest, sighting:
   const boot = { hash: hashOf(bootid), address: sighting.address, at: sighting.at }
   const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
   const place = placeOf(request, door.baseUrl)
-  const asking = { urls: bootUrls(place.base, 0, bootid), mac: sighting.identity.macs[0] }
-  const met = await door.obstacles.decided(asking, (gate) =>
+  const urls = bootUrls(place.base, 0, bootid)
+  const asking = { urls, mac: sighting.identity.macs[0], since: sighting.at, begins: true }
+  const met = await decided(door, asking, (gate) =>
     door.store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, { ...policy, gate })),
   )
   if (met.kind === 'conflict') {
