@@ -101,6 +101,8 @@ test("a host whose command line is beyond mboot's limit is held, and its console
   await server.store.changeDefaults(undefined, () => ({ esxi: { ...ROOT, kernelOptions } }))
   server.later()
   const { script } = await server.boot(EFI)
-  assert.match(script, /^echo This machine is held: esxi8 cannot be installed: .*mboot hangs at more than 4095/m)
+  const limit = /the kernel command line has \d+ bytes .*mboot hangs at more than 4095/
+  assert.match(script, new RegExp(`^echo This machine is held: esxi8 cannot be installed: ${limit.source}`, 'm'))
   assert.equal((await server.host(1)).state, 'assigned')
+  assert.match((await server.events(1)).map(({ text }) => text).join('\n'), limit)
 })

@@ -9,7 +9,7 @@ export interface DiskMatch {
   readonly model: string
   /** A part of the vendor's name, in any case. */
   readonly vendor: string
-  /** Sizes in GB of 10^9 bytes, as on a disk's label. */
+  /** Sizes in GB of 10^9 bytes, as on a disk's label; a disk's own size is rounded for it. */
   readonly minGb: number
   readonly maxGb: number
   /** Whether it has no spinning parts. */

@@ -80,7 +80,9 @@ function requireFiles(
   if (kernel === '' || kernel.includes('://'))
     throw new ProvisionError('invalid', `its ${bootCfg} names no kernel of its own`)
   if (modules.length === 0) throw new ProvisionError('invalid', `its ${bootCfg} names no modules`)
-  const missing = [...new Set([kernel, ...modules].filter((file) => !files.has(file)))]
+  // mboot looks for these as it does for modules, and stops without them; a crypto module it can do without.
+  const tables = cfg.acpitables.map(({ path }) => localName(path)).filter((path) => !path.includes('://'))
+  const missing = [...new Set([kernel, ...modules, ...tables].filter((file) => file !== '' && !files.has(file)))]
   if (missing.length > 0) {
     const what = missing.length === 1 ? 'a file that is' : `${missing.length} files that are`
     throw new ProvisionError('invalid', `its ${bootCfg} names ${what} not there: ${missing.join(', ')}`)

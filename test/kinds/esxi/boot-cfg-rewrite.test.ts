@@ -166,6 +166,15 @@ test('names become lower case and lose their slashes, each for itself; addresses
   ])
 })
 
+test('the crypto module and tables of ACPI are looked for below the image as well', () => {
+  const cfg = rewrite('kernel=/b.b00\ncrypto=/EFI/BOOT/CRYPTO64.EFI\nacpitables=/Ssdt.AML --- http://h/x.aml\n')
+  assert.equal(cfg.crypto, 'efi/boot/crypto64.efi')
+  assert.deepEqual(
+    cfg.acpitables.map(({ path }) => path),
+    ['ssdt.aml', 'http://h/x.aml'],
+  )
+})
+
 test('the module of an earlier boot gives way to the one of this boot, or to none', () => {
   const text = `kernel=b.b00\nmodules=a.v00 --- http://old:5000/b/00/hostmeta.tgz\n`
   assert.deepEqual(
@@ -223,6 +232,7 @@ describe('a limit of mboot is told with what exceeds it', () => {
     ['a title', `kernel=b\ntitle=${'é'.repeat(64)}\n`, /title has 128 bytes; mboot shows at most 127/],
     ['a timeout', 'kernel=b\ntimeout=128\n', /timeout is 128; mboot takes 0 to 127/],
     ['a negative timeout', 'kernel=b\ntimeout=-1\n', /timeout is -1/],
+    ['an end without a start', 'kernel=b\nskip=1\n', /skip is 1; mboot then ends without starting/],
     ['a byte order mark', '\ufeffbootstate=0\nkernel=b\n', /byte order mark/],
   ]
   for (const [name, text, message] of cases) {

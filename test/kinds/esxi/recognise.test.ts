@@ -48,6 +48,8 @@ test('all that boot.cfg names and that is not there is told at once', async () =
     refusal(/^its efi\/boot\/boot\.cfg names 3 files that are not there: b\.b00, s\.v00, tools\.t00$/),
   )
   await assert.rejects(imageOf(without(mediumOf(), 'vim.v00')), refusal(/names a file that is not there: vim\.v00$/))
+  const cfg = `${mediumOf()['efi/boot/boot.cfg']}acpitables=/Ssdt.aml\n`
+  await assert.rejects(imageOf({ ...mediumOf(), 'efi/boot/boot.cfg': cfg }), refusal(/not there: ssdt\.aml$/))
 })
 
 test('an image without a loader, a kernel or modules is refused; one loader is enough', async () => {

@@ -52,6 +52,7 @@ function otherLimits(cfg: BootCfg): string[] {
   const timeout = cfg.numbers.timeout ?? 0
   if (titleLength > LONGEST.title) found.push(`title has ${titleLength} bytes; mboot shows at most ${LONGEST.title}`)
   if (timeout < 0 || timeout > LONGEST_TIMEOUT) found.push(`timeout is ${timeout}; mboot takes 0 to ${LONGEST_TIMEOUT}`)
+  if ((cfg.numbers.skip ?? 0) !== 0) found.push(`skip is ${cfg.numbers.skip}; mboot then ends without starting ESXi`)
   if (hasOpenQuote(cfg.kernelopt ?? '')) found.push('kernelopt has a quote without its end; the installer stops at it')
   // The mark makes the first line one that mboot does not know.
   if (cfg.others[0]?.startsWith('\ufeff') === true) {

@@ -22,15 +22,17 @@ const ERROR_SECONDS = 60
 /** Makes the boot.cfg of one boot out of the image's own. Done twice, it gives the same. */
 export function rewriteBootCfg(stock: BootCfg, changes: BootCfgChanges): BootCfg {
   const isOurs = ({ path }: ListedFile) => lastPart(path) === changes.moduleName
-  const modules = stock.modules
-    .map((file) => ({ ...file, path: localName(file.path) }))
-    .filter((file) => file.path !== '' && !isOurs(file))
+  const local = (files: readonly ListedFile[]) =>
+    files.map((file) => ({ ...file, path: localName(file.path) })).filter(({ path }) => path !== '')
+  const modules = local(stock.modules).filter((file) => !isOurs(file))
   const { timeout, norts } = changes
   return {
     ...stock,
     title: changes.title,
     prefix: changes.prefix,
     kernel: localName(stock.kernel ?? '') || undefined,
+    crypto: localName(stock.crypto ?? '') || undefined,
+    acpitables: local(stock.acpitables),
     kernelopt: rewriteOptions(stock.kernelopt ?? '', changes),
     modules: changes.module === undefined ? modules : [...modules, { path: changes.module, options: '' }],
     numbers: { ...stock.numbers, timeout, errtimeout: ERROR_SECONDS, ...(norts ? { norts: 1 } : {}) },

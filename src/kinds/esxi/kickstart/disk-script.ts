@@ -10,7 +10,8 @@ export const DISK_SCRIPT = 'disk.py'
  * disks that are online and not removable. Of several that fit it takes the smallest or the largest if it was told so, and none
  * when two are equal: it refuses rather than guesses. Its last line of output says why.
  *
- * Sizes are MiB in ESXi's list, GB of 10^9 bytes on labels and here.
+ * Sizes are MiB in ESXi's list, GB of 10^9 bytes on labels and here. They are rounded: a disk that is sold as one of 240 GB has a few
+ * hundred MB more, or less behind a RAID controller.
  */
 export function diskScript(settings: EsxiSettings, match: Partial<DiskMatch>): string {
   const options = installOptions(settings).map((option) => ` ${option}`)
@@ -38,7 +39,7 @@ def devices():
     return found
 
 def gb(disk):
-    return int(disk.get('Size') or 0) * 1048576 / 1e9
+    return int(round(int(disk.get('Size') or 0) * 1048576 / 1e9))
 
 def shown(disk):
     return '%s (%s %s, %d GB)' % (disk['name'], disk.get('Vendor', ''), disk.get('Model', ''), gb(disk))

@@ -1,8 +1,11 @@
 import { stageUrl } from '../../../core/boot-urls.ts'
+import { ProvisionError } from '../../../core/errors.ts'
+import { quoted } from '../../../core/identity.ts'
 import { shellQuote } from '../../../render/quote.ts'
 import type { InstallRequest } from '../../kind.ts'
 import type { EsxiSettings } from '../settings.ts'
 import { DISK_SCRIPT, diskScript } from './disk-script.ts'
+import { hostnameFault } from './network-rules.ts'
 import { prelude, putFile, RUN, tell } from './shell.ts'
 import type { Phase, Snippet } from './snippets.ts'
 
@@ -87,6 +90,9 @@ function firstbootSection(scripted: Scripted): string | undefined {
 function setHostname({ settings, request }: Scripted): string {
   const { bootproto, hostname = request.host.hostname } = settings.network
   if (bootproto !== 'dhcp' || hostname === undefined || settings.install === 'upgrade') return ''
+  const fault = hostnameFault(hostname)
+  if (fault !== undefined && !fault.digit)
+    throw new ProvisionError('conflict', `host name ${quoted(hostname)} ${fault.text}`)
   const option = hostname.includes('.') ? `--fqdn=${hostname}` : `--host=${hostname}`
   return `tries=24
 until esxcli system hostname set ${shellQuote(option)}; do

@@ -1,31 +1,12 @@
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
-import { makeKickstart } from '../../../../src/kinds/esxi/kickstart/make.ts'
-import { parseKickstart } from '../../../../src/kinds/esxi/kickstart/parse.ts'
+import { describe, test } from 'node:test'
 import { BOOTID } from '../../../render/fixture.ts'
-import { CAN_RUN, type EsxiShell, esxiShell, type Listener, listen, type Ran } from './esxi-shell.ts'
-import { installRequest, type Wanted } from './fixture.ts'
+import { CAN_RUN } from './esxi-shell.ts'
+import { rig } from './rig.ts'
 
 const BOOT = `GET /b/${BOOTID}`
 /** A port of this machine at which nobody listens. */
 const NOBODY = 'http://127.0.0.1:9'
-
-interface Rig extends EsxiShell {
-  readonly server: Listener
-  /** Runs the script of one section, by its name and its place among those of that name. */
-  section(name: string, index?: number): Promise<Ran>
-}
-
-async function rig(t: TestContext, wanted: Wanted & { readonly answers?: readonly number[] } = {}): Promise<Rig> {
-  const server = await listen(t, wanted.answers)
-  const shell = esxiShell(t)
-  const { scripts } = parseKickstart(await makeKickstart(installRequest({ base: server.base, ...wanted })))
-  const section = (name: string, index = 0) =>
-    shell.run(
-      scripts.filter((script) => script.name === name)[index]?.body ?? assert.fail(`there is no ${name} ${index}`),
-    )
-  return { ...shell, server, section }
-}
 
 describe('the scripts of a kickstart, under busybox', { skip: CAN_RUN ? false : 'needs busybox and python3' }, () => {
   test('the server hears that the install began, ended, and that the host is configured', async (t) => {
