@@ -1,7 +1,7 @@
 import { ProvisionError } from '../../core/errors.ts'
 import { isJsonObject, type Json } from '../../core/json.ts'
-import { type Rules, readKeys } from './read-keys.ts'
-import { flag, line, listOf, oneOf, refuse, wholeNumber } from './setting-rules.ts'
+import { type Rules, readKeys } from '../../core/read-keys.ts'
+import { flag, line, listOf, oneOf, refuse, wholeNumber } from '../../core/setting-rules.ts'
 
 /** What a disk must be to be installed on. Everything that is said must fit. */
 export interface DiskMatch {

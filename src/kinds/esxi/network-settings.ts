@@ -1,4 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { type KeysRead, type Rules, readKeys } from '../../core/read-keys.ts'
+import { flag, line, listOf, oneOf, type ReadValue, refuse, wholeNumber } from '../../core/setting-rules.ts'
 import {
   addressFault,
   deviceFault,
@@ -8,8 +10,6 @@ import {
   netmaskFault,
   VLANS,
 } from './kickstart/network-rules.ts'
-import { type KeysRead, type Rules, readKeys } from './read-keys.ts'
-import { flag, line, listOf, oneOf, type ReadValue, refuse, wholeNumber } from './setting-rules.ts'
 
 /** The management network of the installed host, on its first virtual switch. */
 export interface NetworkSettings {

@@ -1,13 +1,13 @@
 import { ProvisionError } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { type Rules, readKeys } from '../../core/read-keys.ts'
+import { flag, line, oneOf, refuse, wholeNumber } from '../../core/setting-rules.ts'
 import { type DiskChoice, readDiskChoice } from './disk-choice.ts'
 import { KEYBOARDS } from './kickstart/keyboards.ts'
 import { isLicence } from './kickstart/licence.ts'
 import { splitWords } from './kickstart/words.ts'
 import { mergeLayers, type NetworkSettings, readNetwork } from './network-settings.ts'
 import { isRootHash } from './password.ts'
-import { type Rules, readKeys } from './read-keys.ts'
-import { flag, line, oneOf, refuse, wholeNumber } from './setting-rules.ts'
 
 /** What operators can set for installs of ESXi, with everything decided that is not said. */
 export interface EsxiSettings {

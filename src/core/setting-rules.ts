@@ -1,6 +1,6 @@
-import { ProvisionError } from '../../core/errors.ts'
-import { quoted } from '../../core/identity.ts'
-import type { Json } from '../../core/json.ts'
+import { ProvisionError } from './errors.ts'
+import { quoted } from './identity.ts'
+import type { Json } from './json.ts'
 
 /** Reads the value of one setting. @throws {ProvisionError} invalid, in words that go behind the setting's key */
 export type ReadValue<T> = (value: Json) => T
@@ -25,7 +25,7 @@ export function wholeNumber(least: number, most: number): ReadValue<number> {
   }
 }
 
-/** A text on one line, of characters that every file of an ESXi install can hold. */
+/** A text on one line, of characters that every file of an install can hold. */
 export const line: ReadValue<string> = (value) => {
   if (typeof value !== 'string') return refuse(value, 'must be a text')
   if (!/^[\x20-\x7e]*$/.test(value)) return refuse(value, 'must be one line of printable ASCII')

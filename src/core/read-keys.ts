@@ -1,6 +1,6 @@
-import { ProvisionError } from '../../core/errors.ts'
-import { quoted } from '../../core/identity.ts'
-import type { Json, JsonObject } from '../../core/json.ts'
+import { ProvisionError } from './errors.ts'
+import { quoted } from './identity.ts'
+import type { Json, JsonObject } from './json.ts'
 import { nearest, type ReadValue } from './setting-rules.ts'
 
 /** The keys of an object of settings and how each is read. */
