@@ -35,8 +35,14 @@ function decidePlan(host: Host, findImage: FindImage, gate: Gate | undefined): D
   if (host.protected) return { kind: 'hold', reason: 'this host is protected; nothing is installed on it' }
   const name = host.plan.images[0]
   const image = name === undefined ? undefined : findImage(name)
-  if (image === undefined) return { kind: 'hold', reason: `image ${name ?? '?'} is not on the server` }
+  if (image === undefined) return { kind: 'hold', reason: whyNot(name, findImage) }
   return gate?.(host, image) ?? { kind: 'install', image }
+}
+
+function whyNot(name: string | undefined, findImage: FindImage): string {
+  const problem = name === undefined ? undefined : findImage.problem?.(name)
+  if (problem !== undefined) return `image ${name} cannot be used: ${problem}`
+  return `image ${name ?? '?'} is not on the server`
 }
 
 /** A decision in a few words, for events and logs. */

@@ -25,4 +25,8 @@ export interface Image {
 }
 
 /** Finds an image by name among those that are there now. */
-export type FindImage = (name: string) => Image | undefined
+export interface FindImage {
+  (name: string): Image | undefined
+  /** What keeps a directory of that name from being an image: a file that is gone, say. */
+  problem?(name: string): string | undefined
+}

@@ -120,7 +120,11 @@ export function openImageLibrary(
 
 function snapshotOf(list: readonly ImageEntry[]): ImageSnapshot {
   const images = new Map(list.flatMap(({ name, image }) => (image === undefined ? [] : [[name, image]])))
-  return { list, find: (name) => images.get(name) }
+  const problem = (name: string) => {
+    const entry = list.find((one) => one.name === name)
+    return entry?.image === undefined ? entry?.problem : undefined
+  }
+  return { list, find: Object.assign((name: string) => images.get(name), { problem }) }
 }
 
 /** Directories and links that may lead to one; a folder that is not there yet has no images. */

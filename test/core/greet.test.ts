@@ -46,6 +46,12 @@ describe('a decision', () => {
       const decision = decide(host, POLICY.findImage)
       assert.deepEqual(decision, { kind: 'hold', reason: 'image gone is not on the server' })
     })
+    test(`for a host that is ${state} is to hold with the reason when that image is damaged`, () => {
+      const host = { ...assigned, state, plan: parsePlan('esxi8') }
+      const find = Object.assign(() => undefined, { problem: (name: string) => `a file of ${name} is not there` })
+      const reason = 'image esxi8 cannot be used: a file of esxi8 is not there'
+      assert.deepEqual(decide(host, find), { kind: 'hold', reason })
+    })
     test(`for a host that is ${state} without any image is to hold`, () => {
       assert.equal(decide({ ...assigned, state, plan: parsePlan('new') }, POLICY.findImage).kind, 'hold')
     })

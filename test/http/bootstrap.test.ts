@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { assign, forget } from '../../src/core/edit.ts'
@@ -190,6 +190,18 @@ describe('an image', () => {
     assert.match((await server.boot(MACHINE)).script, /image demo is not on the server/)
     assert.deepEqual((await server.host(1)).plan.images, ['demo'])
     assert.equal((await server.get(`/b/${id}/tree/vmlinuz`)).statusCode, 404)
+  })
+
+  test('that lost a file holds the host with the reason, until it is mended', async (t) => {
+    const server = await labServer(t)
+    await installing(server)
+    const [kernel, away] = ['images/demo/vmlinuz', 'images/vmlinuz'].map((file) => join(server.folder, file))
+    await rename(kernel ?? '', away ?? '')
+    server.later()
+    assert.match((await server.boot(MACHINE)).script, /image demo cannot be used: .*kernel/)
+    await rename(away ?? '', kernel ?? '')
+    server.later()
+    assert.match((await server.boot(MACHINE)).script, /^kernel /m)
   })
 
   test('may be a template alone', async (t) => {
