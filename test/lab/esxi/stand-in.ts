@@ -27,7 +27,13 @@ export async function standIn(): Promise<StandIn> {
   const digests = await Promise.all(sources.map((file) => fileDigest(join(import.meta.dirname, file))))
   const key = [...(await initrdInputs(kernel)), ...names, ...Object.values(scripts), ...digests]
   const root = await cached('esxi-stand-in', key, async (directory) => {
-    const { 'init.sh': init = '', 'installed.sh': installed = '', 'udhcpc.sh': udhcpc = '', ...parts } = scripts
+    const {
+      'init.sh': init = '',
+      'installed.sh': installed = '',
+      'udhcpc.sh': udhcpc = '',
+      'esxcli.sh': esxcli = '',
+      ...parts
+    } = scripts
     const initrd = await packSystem(kernel, {
       init,
       files: { ...parts, 'etc/udhcpc.sh': udhcpc },
@@ -38,7 +44,7 @@ export async function standIn(): Promise<StandIn> {
     await writeFile(join(directory, 'bootx64.efi'), loader)
     await makeDiskImage({
       kernel: kernel.vmlinuz,
-      initrd: await packSystem(kernel, { init: installed }),
+      initrd: await packSystem(kernel, { init: installed, files: { 'esxcli.sh': esxcli } }),
       target: join(directory, 'disk.img'),
     })
   })

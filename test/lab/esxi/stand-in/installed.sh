@@ -19,16 +19,20 @@ echo "metalspray: this disk boots by itself ($(firmware)) $NAME, $(cat /settings
 first_boot() {
   local script name
   # hostd is up by now: these work, unlike in the installer.
-  for name in esxcli vim-cmd localcli auto-backup.sh; do
+  for name in vim-cmd localcli auto-backup.sh; do
     printf '#!/bin/sh\necho "called %s $*" >&2\n' "$name" >"/sbin/$name"
     chmod 755 "/sbin/$name"
   done
+  cp /esxcli.sh /sbin/esxcli
+  chmod 755 /sbin/esxcli
   start_network >/dev/null
   for script in /settings/firstboot/*.sh; do
     note "firstboot start"
     sh "$script" </dev/null 2>&1 | sed 's/^/esxi-stand-in: firstboot: /'
     note "firstboot ended"
   done
+  note "firstboot: this host is $(hostname)"
+  hostname >/settings/name
   rm -rf /settings/firstboot
   tar -cf /tmp/settings.tar -C /settings .
   dd if=/tmp/settings.tar of="$device" bs=512 seek=64 conv=notrunc,fsync 2>/dev/null

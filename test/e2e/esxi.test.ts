@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { makeBlankDisk } from '../lab/disk-image.ts'
+import type { Machine } from '../lab/machine.ts'
+import type { Rig } from '../lab/rig.ts'
+import { CEILING } from './ceiling.ts'
+import { ESXI, esxiMachine, esxiRack, imageFile, serialOf, setEsxi } from './esxi-rack.ts'
+
+const DISK_SERIAL = '600508b1001c0042'
+
+/** A machine with a second disk, whose name ESXi takes from its serial; firmware knows both. */
+async function machineWithTwoDisks(rig: Rig, number: number): Promise<Machine> {
+  const disk = join(rig.directory, 'second.disk')
+  await makeBlankDisk(disk, 64)
+  const drive = ['-drive', `file=${disk},format=raw,if=none,id=second`]
+  const device = ['-device', `virtio-blk-pci,drive=second,serial=${DISK_SERIAL},bootindex=9`]
+  return await esxiMachine(rig, number, { extra: [...drive, ...device] })
+}
+
+test('two uefi hosts install ESXi from its ISO at once, each by its own kickstart, and start from their disks', async () => {
+  await using rig = await esxiRack()
+  const [first, second] = await Promise.all([esxiMachine(rig, 51), machineWithTwoDisks(rig, 52)])
+  await assert.rejects(rig.editHost('-i', serialOf(51), '-s', ESXI), /password/)
+  const address = rig.network.host(77)
+  const network = { 'network.ip': address, 'network.netmask': '255.255.255.0', 'network.gateway': rig.network.address }
+  await setEsxi(rig, 51, 'esx01')
+  await setEsxi(rig, 52, 'esx02.example.org', { disk: `naa.${DISK_SERIAL}`, ...network })
+  for (const number of [51, 52]) await rig.editHost('-i', serialOf(number), '-s', ESXI)
+
+  await first.waitFor('esxi-stand-in: weasel install on /dev/vda, name localhost', CEILING)
+  await second.waitFor('esxi-stand-in: weasel install on /dev/vdb, name esx02.example.org', CEILING)
+  const names = [
+    [first, 'esx01'],
+    [second, 'esx02.example.org'],
+  ] as const
+  for (const [machine, name] of names) {
+    await machine.waitFor('esxi-stand-in: post ended with 0', CEILING)
+    await machine.waitFor(/this disk boots by itself \(UEFI\)/, CEILING)
+    // By DHCP the installer takes no name: this one comes with the first start.
+    await machine.waitFor(`esxi-stand-in: firstboot: this host is ${name}`, CEILING)
+  }
+  for (const host of await rig.hosts()) {
+    assert.equal(host.state, 'finished')
+    const told = (await rig.events(host.id)).map(({ type, text }) => `${type} ${text}`).join('\n')
+    for (const word of [/^booted/m, /started/, /^finished/m, /configured/]) assert.match(told, word)
+    assert.doesNotMatch(told, /fetch-failed/)
+  }
+})
+
+test('a module that is gone is named on the console and by one event, and once it is back the host installs by itself', async () => {
+  await using rig = await esxiRack()
+  const machine = await esxiMachine(rig, 53)
+  await setEsxi(rig, 53, 'esx03')
+  await machine.powerOff()
+  await rig.editHost('-i', serialOf(53), '-s', ESXI)
+  const [early, late] = ['uc_amd.b00', 'xorg.v00'].map((name) => imageFile(rig, name)) as [string, string]
+
+  // Gone before the machine starts: the server knows, and keeps it from its loader.
+  await rename(early, `${early}.away`)
+  await machine.powerOn()
+  await machine.waitFor(/This machine is held: image esxi8 cannot be used: .*uc_amd\.b00/, CEILING)
+  assert.doesNotMatch(machine.console.text, /esxi-stand-in/)
+  await rename(`${early}.away`, early)
+
+  // Gone while the loader is at work: there is nobody to ask any more.
+  await machine.waitFor('esxi-stand-in: mboot boot.cfg', CEILING)
+  await rename(late, `${late}.away`)
+  await machine.waitFor(/esxi-stand-in: mboot Fatal error: 15 \(Not found\): \S*xorg.v00/, CEILING)
+  await rename(`${late}.away`, late)
+  const told = (await rig.events(1)).filter(({ type }) => type === 'fetch-failed')
+  assert.deepEqual(
+    told.map(({ text }) => text),
+    ['"xorg.v00" could not be fetched: there is no file "xorg.v00"'],
+  )
+
+  // After errtimeout the loader gives the machine back.
+  await machine.waitFor('esxi-stand-in: weasel written', CEILING)
+  await rig.waitForHost(1, 'is finished', ({ state }) => state === 'finished', CEILING)
+})
+
+test('hosts with Secure Boot install without a module, one at a time when the server is told so', async () => {
+  await using rig = await esxiRack('--max-installs', '1')
+  const machines = await Promise.all([54, 55].map((number) => esxiMachine(rig, number)))
+  // What the firmware of these machines does not have, the stand-in does when it is told.
+  const settings = { secureBoot: 'true', kernelOptions: 'labSecureBoot=1' }
+  for (const number of [54, 55]) await setEsxi(rig, number, `esx${number}`, settings)
+  await rig.editHost('-i', serialOf(54), '-s', ESXI)
+  await machines[0]?.waitFor('esxi-stand-in: mboot boot.cfg', CEILING)
+  await rig.editHost('-i', serialOf(55), '-s', ESXI)
+  await machines[1]?.waitFor('Place 1 of 1 in the queue', CEILING)
+  await machines[1]?.waitFor("It is this machine's turn", CEILING)
+  assert.equal((await rig.hosts()).find(({ serial }) => serial === serialOf(54))?.state, 'finished')
+  for (const machine of machines) {
+    await machine.waitFor('esxi-stand-in: kernel Secure Boot yes, modules beyond the image: none', CEILING)
+    await machine.waitFor('esxi-stand-in: weasel written', CEILING)
+    // What would never be run is not sent either.
+    assert.doesNotMatch(machine.console.text, /skipping execution of %firstboot/)
+  }
+  for (const id of [1, 2]) await rig.waitForHost(id, 'is finished', ({ state }) => state === 'finished', CEILING)
+})
