@@ -32,7 +32,7 @@ export interface BoardSubject {
   readonly admin: string
   readonly screen: Screen
   readonly guests: readonly Guest[]
-  /** Size of the unpacked image. */
+  /** Size of the unpacked image; 0 where its writing is not told. */
   readonly imageMib: number
   readonly signal: AbortSignal
   readonly now: () => number
@@ -51,13 +51,13 @@ export class Board {
     this.#on = subject
   }
 
-  /** Watches until every machine has got to a stage and `isDone` with it. @throws {Letdown} when one cannot any more */
+  /** Watches until every machine has got to a stage, or beyond it, and `isDone` with it. @throws {Letdown} when one cannot any more */
   async until(expected: Stage, isDone: (guest: Guest) => boolean = () => true): Promise<void> {
     const { guests, signal, screen } = this.#on
     this.#printedAt = this.#on.now()
     for (;;) {
       await this.#look()
-      if (guests.every((guest) => guest.stage === expected && isDone(guest))) break
+      if (guests.every((guest) => guest.reached.has(expected) && isDone(guest))) break
       await this.#checkAll(expected)
       await sleep(FRAME_MS, undefined, { signal })
     }
@@ -135,9 +135,9 @@ export class Board {
   #line(guest: Guest): string {
     const { screen, imageMib } = this.#on
     const { colors } = screen
-    const isUp = guest.stage === 'up'
+    const isUp = guest.stage === 'up' || guest.stage === 'configured'
     const mark = isUp ? '✓' : (SPINNER[this.#frame % SPINNER.length] ?? '')
-    const isWriting = guest.stage === 'write'
+    const isWriting = guest.stage === 'write' && imageMib > 0
     const bar = isWriting ? `${String(guest.mib).padStart(3)} of ${imageMib} MiB ${barOf(guest.mib / imageMib)}` : ''
     const stage = (isWriting ? STAGES.write : STAGES[guest.stage]).padEnd(STAGE_WIDTH)
     const head = `${seconds(guest.age).padStart(7)}  ${guest.name} ${mark} ${stage}  `

@@ -15,7 +15,12 @@ export type ProgramName = keyof typeof PROGRAMS
 export function typed(program: string, ...args: readonly string[]): string {
   const script = join(ROOT, 'scripts', program)
   const near = relative(process.cwd(), script)
-  return [near.startsWith('..') ? script : near, ...args].join(' ')
+  return [near.startsWith('..') ? script : near, ...args.map(quoted)].join(' ')
+}
+
+/** As a shell wants it. */
+function quoted(word: string): string {
+  return /[^\w@%+=:,./-]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word
 }
 
 /** Shows a command as a person would type it. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { typed } from './commands.ts'
 import { Screen, seconds } from './screen.ts'
 import { quotable, readLine } from './stages.ts'
 
@@ -36,11 +37,22 @@ test('a console tells stages, progress and failures', () => {
   assert.deepEqual(readLine('metalspray-lab: install failed no disk'), { failure: 'its installer said: no disk' })
   assert.deepEqual(readLine('metalspray: this disk boots by itself (BIOS) demo'), { stage: 'up' })
   assert.deepEqual(readLine('Features: DNS HTTP'), {})
+  assert.deepEqual(readLine('esxi-stand-in: weasel install on /dev/vda, name m1'), { stage: 'write' })
+  assert.deepEqual(readLine('esxi-stand-in: kernel PSOD: imgdb.tgz is no tar'), {
+    failure: 'its installer said: imgdb.tgz is no tar',
+  })
 })
 
 test('what is quoted of a console can neither steer a terminal nor open a boot', () => {
   assert.equal(quotable('a\u001b[2J\u0008  b'), 'a [2J b')
   assert.equal(quotable('http://10.77.0.1:5000/b/0123456789abcdef/tree/x'), 'http://10.77.0.1:5000/b/.../tree/x')
+})
+
+test('a command is shown as a shell takes it', () => {
+  assert.match(
+    typed('edit-host', '--set', "a=$6$x'y", '-s', 'wipe,demo'),
+    /edit-host --set 'a=\$6\$x'\\''y' -s wipe,demo$/,
+  )
 })
 
 test('times are as people write them', () => {

@@ -68,7 +68,7 @@ export class Guest {
     if (this.#failure !== undefined) return this.#failure
     if (this.host?.state === 'failed') return `the server calls it failed: ${this.host.reason ?? 'without a reason'}`
     const still = this.#now() - this.#movedAt
-    if (this.stage === expected || still < PATIENCE_MS) return undefined
+    if (this.reached.has(expected) || still < PATIENCE_MS) return undefined
     return `for ${Math.round(still / 60_000)} minutes nothing new but that it ${STAGES[this.stage]}`
   }
 
@@ -82,7 +82,7 @@ export class Guest {
       this.mib = told.mib
       this.#movedAt = this.#now()
     }
-    if (told.stage === 'up') this.ownWords = words
+    if (told.stage === 'up' || told.stage === 'configured') this.ownWords = words
     if (told.stage !== undefined) this.#enter(told.stage)
   }
 

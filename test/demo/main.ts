@@ -2,17 +2,18 @@ import { constants } from 'node:os'
 import type { Firmware } from '../lab/firmware.ts'
 import { Letdown } from './board.ts'
 import { Screen } from './screen.ts'
+import { SHOWS } from './shows.ts'
 import { tellStory } from './story.ts'
 
 /**
- * What scripts/demo runs inside the lab, having checked what was asked for: `main.ts FIRMWARE MACHINES stay|exit PORT`.
+ * What scripts/demo runs inside the lab, having checked what was asked for: `main.ts kiwi|esxi FIRMWARE MACHINES stay|exit PORT`.
  * Ends with 0 when all went well, 1 when something did not happen, 128 and the signal's number when it was stopped before.
  */
 const CLOSED = 141
 /** One Ctrl-C may arrive twice: from the terminal, and passed on. */
 const AGAIN_MS = 500
 
-const [firmware, machines, leave, port] = process.argv.slice(2)
+const [show, firmware, machines, leave, port] = process.argv.slice(2)
 const stopping = new AbortController()
 const screen = new Screen(process.stdout, process.env)
 let stoppedAt = Number.POSITIVE_INFINITY
@@ -32,6 +33,7 @@ function stop(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
 
 async function main(): Promise<number> {
   const wanted = {
+    show: SHOWS[show as keyof typeof SHOWS],
     firmware: firmware as Firmware,
     machines: Number(machines),
     exit: leave === 'exit',

@@ -7,12 +7,15 @@ export const STAGES = {
   wait: 'waits for an image, asks every 10 s',
   load: 'loads the installer',
   start: 'starts the installer',
+  modules: 'loads kernel and modules',
+  kickstart: 'reads its kickstart',
   write: 'writes the image to its disk',
   check: 'checks what it wrote',
   callback: 'calls back',
   reboot: 'reboots',
   leave: 'goes to its own disk',
   up: 'runs from its own disk',
+  configured: 'is configured, by its first start',
 } as const
 
 export type Stage = keyof typeof STAGES
@@ -31,8 +34,18 @@ const WORDS: readonly (readonly [RegExp, Stage])[] = [
   [/^metalspray-lab: reboot/, 'reboot'],
   [/is finished and starts from its disk/, 'leave'],
   [/^metalspray: this disk boots by itself/, 'up'],
+  [/^esxi-stand-in: mboot command line/, 'start'],
+  [/^esxi-stand-in: mboot modules/, 'modules'],
+  [/^esxi-stand-in: weasel kickstart http/, 'kickstart'],
+  [/^esxi-stand-in: weasel install on/, 'write'],
+  [/^esxi-stand-in: post start/, 'callback'],
+  [/^esxi-stand-in: reboot/, 'reboot'],
+  [/^esxi-stand-in: firstboot: this host is/, 'configured'],
 ]
 
+/** How the lab's installers say that it is over. */
+const FAILURE =
+  /^(?:metalspray-lab: install failed|esxi-stand-in: (?:mboot Fatal error|kernel PSOD|weasel failed):) (.*)/
 const NOTHING_TO_BOOT = /^No bootable device|UEFI Interactive Shell/
 
 /** What one line of a console tells of its machine. */
@@ -47,7 +60,7 @@ export function readLine(line: string): Told {
   const mib = /^metalspray-lab: install progress (\d+) MiB/.exec(line)?.[1]
   if (mib !== undefined) return { mib: Number(mib) }
   if (NOTHING_TO_BOOT.test(line)) return { failure: 'its firmware found nothing to boot' }
-  const failure = /^metalspray-lab: install failed (.*)/.exec(line)?.[1]
+  const failure = FAILURE.exec(line)?.[1]
   if (failure !== undefined) return { failure: `its installer said: ${failure}` }
   const stage = WORDS.find(([words]) => words.test(line))?.[1]
   return stage === undefined ? {} : { stage }
@@ -59,8 +72,11 @@ export function quotable(line: string): string {
   return plain.replace(/(\/b\/|bootid=)[0-9a-f]{8,}/g, '$1...').trim()
 }
 
-/** The legs of the road that are timed, each up to the stage that ends it. */
-export const LEGS: readonly (readonly [to: Stage, what: string])[] = [
+/** A leg of the road that is timed, up to the stage that ends it. */
+export type Leg = readonly [to: Stage, what: string]
+
+/** The road of a KIWI image. */
+export const KIWI_LEGS: readonly Leg[] = [
   ['wait', 'from power-on until it is discovered'],
   ['load', 'until it asks again and gets its image'],
   ['write', 'installer loaded, started, has an address'],
@@ -68,4 +84,17 @@ export const LEGS: readonly (readonly [to: Stage, what: string])[] = [
   ['callback', 'image checked'],
   ['reboot', 'server told, which calls the host finished'],
   ['up', 'reboot, and start from its own disk'],
+]
+
+/** The road of ESXi. */
+export const ESXI_LEGS: readonly Leg[] = [
+  ['wait', 'from power-on until it is discovered'],
+  ['load', 'until it asks again and gets its image'],
+  ['modules', 'loader loaded, started, has the first modules'],
+  ['kickstart', 'the other modules loaded, all checked'],
+  ['write', 'kickstart read, %pre run'],
+  ['callback', 'disk written'],
+  ['reboot', '%post run: the server calls the host finished'],
+  ['up', 'reboot, and start from its own disk'],
+  ['configured', '%firstboot run: the server calls it configured'],
 ]

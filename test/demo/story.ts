@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import type { Firmware } from '../lab/firmware.ts'
-import { type KiwiImage, kiwiImage } from '../lab/kiwi-image.ts'
 import { publish } from '../lab/publish.ts'
 import { Rig } from '../lab/rig.ts'
 import { Board } from './board.ts'
@@ -10,13 +7,13 @@ import { showCommand, type, typed } from './commands.ts'
 import { Guest } from './guest.ts'
 import { type Screen, seconds } from './screen.ts'
 import { messageOf } from './server-log.ts'
+import type { Medium, Show } from './shows.ts'
 import { stay } from './stay.ts'
 import { showTimes } from './summary.ts'
 
-const IMAGE = 'demo'
-
 /** What the person asked for. */
 export interface Wanted {
+  readonly show: Show
   readonly firmware: Firmware
   readonly machines: number
   /** End when all is shown, instead of leaving it up. */
@@ -39,12 +36,13 @@ export async function tellStory(
 ): Promise<'shown' | 'stopped'> {
   const { signal } = stopping
   const now = () => performance.now()
-  const { machines } = wanted
+  const { machines, show } = wanted
   const road =
     machines === 1
       ? 'a machine goes from power-on to its own disk'
       : `${machines} machines go from power-on to their own disks`
   screen.print(screen.colors.bold(`metalspray: ${road}, for real`))
+  for (const line of show.preface) screen.print(`  ${line}`)
   screen.print(`  firmware: ${FIRMWARE_NAMES[wanted.firmware]}`)
   const cores = availableParallelism()
   if (machines > cores) screen.print(`  ${machines} machines share ${cores} cores: this takes a while`)
@@ -52,11 +50,11 @@ export async function tellStory(
   screen.print(screen.colors.dim(`  data and images are in ${rig.directory}, which the commands below are told by`))
   screen.print(screen.colors.dim('  METALSPRAY_DATA and METALSPRAY_IMAGES'))
 
-  const image = await bringImage(screen, rig, signal)
+  const medium = await bringImage(screen, rig, { show, signal })
   await startServer(screen, rig, wanted)
 
   screen.act(machines === 1 ? 'Power on' : `Power on, ${machines} machines`)
-  const { guests, board } = await rack({ screen, rig, wanted, image, signal, now })
+  const { guests, board } = await rack({ screen, rig, wanted, medium, signal, now })
   signal.throwIfAborted()
   for (const guest of guests) await guest.powerOn()
   await board.until('wait')
@@ -70,12 +68,25 @@ export async function tellStory(
   screen.act('Assign an image')
   await board.refresh()
   for (const guest of guests) {
-    await type(screen, rig, ['edit-host', '-i', String(guest.host?.id), '-n', guest.name, '-s', IMAGE])
+    await type(screen, rig, [
+      'edit-host',
+      '-i',
+      String(guest.host?.id),
+      '-n',
+      guest.name,
+      ...show.settings,
+      '-s',
+      show.image,
+    ])
     guest.nudge()
   }
 
   screen.act('Install, call back, reboot')
-  await board.until('up', ({ host }) => host?.state === 'finished')
+  if (show.midst !== undefined) {
+    await board.until(show.midst)
+    await type(screen, rig, ['edit-host', '-l'])
+  }
+  await board.until(show.last, ({ host }) => host?.state === 'finished')
   for (const guest of guests) {
     screen.print(`  ${done(screen)} the disk of ${guest.name} says: ${screen.colors.green(`"${guest.ownWords}"`)}`)
   }
@@ -84,9 +95,9 @@ export async function tellStory(
   await type(screen, rig, ['edit-host', '-l'])
   await type(screen, rig, ['edit-host', '-i', guests[0]?.name ?? '1', '--events'])
   screen.print('')
-  showTimes(screen, guests)
+  showTimes(screen, guests, show.legs)
   if (wanted.exit) return 'shown'
-  await stay({ screen, rig, wanted, guests, board, image: IMAGE, signal, stop: () => stopping.abort() })
+  await stay({ screen, rig, wanted, guests, board, image: show.image, signal, stop: () => stopping.abort() })
   return 'stopped'
 }
 
@@ -94,17 +105,20 @@ function done(screen: Screen): string {
   return screen.colors.green('✓')
 }
 
-async function bringImage(screen: Screen, rig: Rig, signal: AbortSignal): Promise<KiwiImage> {
+interface Bringing {
+  readonly show: Show
+  readonly signal: AbortSignal
+}
+
+async function bringImage(screen: Screen, rig: Rig, { show, signal }: Bringing): Promise<Medium> {
   screen.act('An image')
-  screen.print(
-    "  A KIWI image, built from Debian's kernel and busybox; when it is built already, it is taken as it is.",
-  )
+  screen.print(`  ${show.made}`)
   // Not cut short when it is stopped: what it began it takes away by itself.
-  const image = await kiwiImage({ name: IMAGE })
+  const medium = await show.bring()
   signal.throwIfAborted()
-  await type(screen, rig, ['metalspray', 'import', IMAGE, image.tarball])
+  await type(screen, rig, ['metalspray', 'import', show.image, medium.file])
   signal.throwIfAborted()
-  return image
+  return medium
 }
 
 /** In the lab every port is free. */
@@ -128,16 +142,15 @@ interface Rack {
   readonly screen: Screen
   readonly rig: Rig
   readonly wanted: Wanted
-  readonly image: KiwiImage
+  readonly medium: Medium
   readonly signal: AbortSignal
   readonly now: () => number
 }
 
-async function rack({ screen, rig, wanted, image, signal, now }: Rack): Promise<{ guests: Guest[]; board: Board }> {
+async function rack({ screen, rig, wanted, medium, signal, now }: Rack): Promise<{ guests: Guest[]; board: Board }> {
   const guests: Guest[] = []
-  const imageMib = await sizeOf(image)
   const admin = `http://127.0.0.1:${adminPort(wanted.port)}`
-  const board = new Board({ rig, admin, screen, guests, imageMib, signal, now })
+  const board = new Board({ rig, admin, screen, guests, imageMib: medium.mib, signal, now })
   for (let number = 1; number <= wanted.machines; number += 1) {
     const machine = await rig.machine({
       name: `m${number}`,
@@ -148,10 +161,4 @@ async function rack({ screen, rig, wanted, image, signal, now }: Rack): Promise<
     guests.push(new Guest(machine, { now, onStage: (guest) => board.tell(guest) }))
   }
   return { guests, board }
-}
-
-/** In MiB, unpacked: KIWI's checksum file says how many blocks of which size it has. */
-async function sizeOf(image: KiwiImage): Promise<number> {
-  const [, blocks, size] = (await readFile(join(image.directory, `${image.name}.md5`), 'utf8')).trim().split(' ')
-  return (Number(blocks) * Number(size)) / 1024 / 1024
 }

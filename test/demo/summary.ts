@@ -1,12 +1,12 @@
 import type { Guest } from './guest.ts'
 import { type Screen, seconds } from './screen.ts'
-import { LEGS, type Stage } from './stages.ts'
+import type { Leg, Stage } from './stages.ts'
 
 const CELL = 9
 
 /** How long each leg of the road took, a column for each machine. */
-export function showTimes(screen: Screen, guests: readonly Guest[]): void {
-  const width = Math.max(...LEGS.map(([, what]) => what.length))
+export function showTimes(screen: Screen, guests: readonly Guest[], legs: readonly Leg[]): void {
+  const width = Math.max(...legs.map(([, what]) => what.length))
   const row = (what: string, cells: readonly string[]) =>
     `  ${what.padEnd(width)}${cells.map((cell) => cell.padStart(CELL)).join('')}`
   screen.print(
@@ -18,7 +18,7 @@ export function showTimes(screen: Screen, guests: readonly Guest[]): void {
     ),
   )
   let from: Stage = 'off'
-  for (const [to, what] of LEGS) {
+  for (const [to, what] of legs) {
     const start = from
     screen.print(
       row(
