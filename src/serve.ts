@@ -12,6 +12,7 @@ import { locateFile } from './images/locate.ts'
 import { kindOf, recogniseImage } from './kinds/kinds.ts'
 import { hideHostSecrets } from './kinds/settings.ts'
 import { createLogger, type Logger } from './log.ts'
+import { cardOf } from './neighbours.ts'
 import { PACKAGE_TEMPLATES, version } from './package.ts'
 import { plannable } from './plannable.ts'
 import { openTemplates } from './render/templates.ts'
@@ -70,7 +71,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
   const { baseUrl, discover, maxInstalls } = settings
   const boot = await buildBootDoor(
-    { store, templates, images, findImages, kindOf, locateIpxe, baseUrl, discover, maxInstalls, now },
+    { store, templates, images, findImages, kindOf, locateIpxe, cardOf, baseUrl, discover, maxInstalls, now },
     log,
   )
   const troubles = new Set<string>()

@@ -57,6 +57,18 @@ export interface Media {
   imageName(name: string): string
 }
 
+/** What firmware can start by itself of a kind's images, over HTTP and without iPXE: a loader that then asks for its configuration. */
+export interface FirmwareBoot {
+  /** Its names, by firmware, with the role of each among the parts of an image. */
+  readonly loaders: { readonly [name: string]: string }
+  /** What the loader looks for beside itself, likewise. */
+  readonly beside: { readonly [name: string]: string }
+  /** Of several images, the one whose loader is the best for a machine of which nothing is known. */
+  newest(images: readonly Image[]): Image | undefined
+  /** In place of the configuration of a boot: lets the loader show a text and then give the machine back to its firmware. */
+  leave(text: string, base: string): BootFile
+}
+
 /** One way to be an image: how it is recognised and how it is booted. All kinds stand in the table in `kinds.ts`. */
 export interface Kind {
   readonly name: string
@@ -82,6 +94,8 @@ export interface Kind {
    * @throws {ProvisionError} conflict, when the image cannot be installed on this host as things stand
    */
   bootFile?(name: string, request: InstallRequest): Promise<BootFile | undefined>
+  /** For kinds whose images need no iPXE. Their loaders ask for `boot.cfg`. */
+  readonly firmwareBoot?: FirmwareBoot
   /**
    * In which stage of an install each file is fetched: those of the image by their role in its parts, those made for a boot by
    * their name. Without it the server can only count.

@@ -146,6 +146,16 @@ function targets(world: KnownWorld): Arbitrary<string> {
         )
         .map(([root, parts]) => root + parts.join('/')),
     },
+    {
+      weight: 3,
+      arbitrary: withQuery(
+        fc
+          .array(fc.oneof(value, fc.constantFrom('01-52-54-00-00-99-99', '01-0-0-0-0-0-0', 'mboot.efi', 'boot.cfg')), {
+            maxLength: 3,
+          })
+          .map((parts) => ['/uefi', ...parts].join('/')),
+      ),
+    },
     { weight: 2, arbitrary: fc.constantFrom('/images/demo/vmlinuz', '/images/demo/initrd', '/ipxe/ipxe.efi') },
     { weight: 1, arbitrary: withQuery(value.map((path) => `/${path}`)) },
   )

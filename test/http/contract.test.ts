@@ -105,6 +105,9 @@ describe('a method that an address does not know', () => {
     ['/b/x/stage/started', 'GET, POST'],
     ['/b/x/boot.cfg', 'GET, HEAD'],
     ['/b/x/01-52-54-00-00-00-01/boot.cfg', 'GET, HEAD'],
+    ['/uefi/mboot.efi', 'GET, HEAD'],
+    ['/uefi/01-52-54-00-00-00-01/mboot.efi', 'GET, HEAD'],
+    ['/uefi/01-52-54-00-00-00-01/boot.cfg', 'GET'],
   ]
   test('is no method that docs/http-api.md promises, and every address is there', async () => {
     const page = await readFile(new URL('../../docs/http-api.md', import.meta.url), 'utf8')
@@ -137,7 +140,7 @@ function documented(url: string): string {
     .replace(/\?.*$/, '')
     .replace(/^\/b\/x\//, '/b/<bootid>/')
     .replace(/^\/images\/.*/, '/images/<name>/<file>')
-    .replace(/vmlinuz$|ipxe\.efi$/, '<file>')
+    .replace(/vmlinuz$|(?:ipxe|mboot)\.efi$/, '<file>')
     .replace(/started$/, '<stage>')
     .replace(/^(\/b\/<bootid>)\/boot\.cfg$/, '$1/<file>')
     .replace(/01-[0-9a-f-]+/, '01-<mac>')

@@ -27,6 +27,12 @@ export const loaderKind: Kind = {
       : undefined,
   boot: (_image, urls) => ({ kernel: `${urls.tree}/loader`, initrds: [], options: [`-c`, `${urls.boot}/boot.cfg`] }),
   emptyForBios: EMPTY_GZIP,
+  firmwareBoot: {
+    loaders: { 'mboot.efi': 'loader' },
+    beside: {},
+    newest: ([first]) => first,
+    leave: (text) => ({ type: 'text/plain; charset=utf-8', body: `leave: ${text}\n` }),
+  },
   stages: {
     parts: { loader: 'loader', kernel: 'kernel', modules: 'modules' },
     files: { 'boot.cfg': 'loader', 'meta.tgz': 'modules', 'ks.txt': 'kickstart' },

@@ -13,6 +13,7 @@ import { databaseFile, makeStore } from '../../src/commands/open-store.ts'
 import { assign } from '../../src/core/edit.ts'
 import type { HostEvent } from '../../src/core/event.ts'
 import type { Host } from '../../src/core/host.ts'
+import type { Mac } from '../../src/core/identity.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { openImageLibrary } from '../../src/images/library.ts'
 import { locateFile } from '../../src/images/locate.ts'
@@ -72,6 +73,8 @@ export interface LabSettings {
   readonly kind?: Kind
   /** A folder that another one serves, and what time it is there. */
   readonly after?: { readonly folder: string; readonly clock: number }
+  /** The cards behind addresses, as the system would know them. */
+  readonly cards?: { readonly [address: string]: Mac }
   /** What looking for images throws: a bug. */
   readonly bug?: Error
 }
@@ -102,6 +105,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       ...{ store, templates: set, images: library, baseUrl, discover, maxInstalls, now },
       findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
       kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
+      cardOf: async (address) => settings.cards?.[address],
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),
     },
     pino({ level: settings.logLevel ?? 'trace' }, linesInto(log)),

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { prepareInstall } from '../../commands/prepare-install.ts'
-import { bootUrls } from '../../core/boot-urls.ts'
+import { type BootUrls, bootUrls } from '../../core/boot-urls.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { type Mac, readMac } from '../../core/identity.ts'
 import type { BootFile } from '../../kinds/kind.ts'
@@ -43,7 +43,8 @@ async function sendBootFile(
 ): Promise<FastifyReply> {
   const live = await requireBoot(door, request.params.bootid)
   const mac = request.params.mac === undefined ? undefined : requireCard(live, request.params.mac)
-  const file = await makeFile(door, request, live, { name, mac })
+  const urls = bootUrls(placeOf(request, door.baseUrl).base, live.host.id, request.params.bootid)
+  const file = await makeFile(door, live, { name, mac, urls })
   if (request.method === 'GET') {
     await touchByFetch(door, live, `fetches ${name}`)
     door.installs.watch(request, reply, live, { file: name, isMade: true, size: Buffer.byteLength(file.body) })
@@ -52,18 +53,22 @@ async function sendBootFile(
   return reply.type(file.type).header('cache-control', 'no-store').send(file.body)
 }
 
-/** @throws {ProvisionError} not-found, when images of this kind have no such file; conflict, when it cannot be made as things stand */
-async function makeFile(
-  door: OpenDoor,
-  request: FileRequest,
-  live: LiveBoot,
-  { name, mac }: { readonly name: string; readonly mac: Mac | undefined },
-): Promise<BootFile> {
+/** Which file of a boot is wanted, and for whom. */
+interface Wanted {
+  readonly name: string
+  readonly mac: Mac | undefined
+  readonly urls: BootUrls
+}
+
+/**
+ * Makes a file of a boot.
+ * @throws {ProvisionError} not-found, when images of this kind have no such file; conflict, when it cannot be made as things stand
+ */
+export async function makeFile(door: OpenDoor, live: LiveBoot, { name, mac, urls }: Wanted): Promise<BootFile> {
   const { host, boot } = live
   const image = boot.image === undefined ? undefined : (await door.findImages())(boot.image)
   const kind = image === undefined ? undefined : door.kindOf(image)
   if (image === undefined || kind?.bootFile === undefined) throw new ProvisionError('not-found', 'file not found')
-  const urls = bootUrls(placeOf(request, door.baseUrl).base, host.id, request.params.bootid)
   try {
     const file = await kind.bootFile(name, await prepareInstall(door, { host, image, urls, mac }))
     if (file !== undefined) return file

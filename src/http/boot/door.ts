@@ -2,6 +2,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Boot } from '../../core/boot.ts'
 import type { Host } from '../../core/host.ts'
+import type { Mac } from '../../core/identity.ts'
 import type { FindImage, Image } from '../../core/image.ts'
 import type { ImageLibrary } from '../../images/library.ts'
 import type { LocatedFile } from '../../images/locate.ts'
@@ -21,6 +22,7 @@ import { queueRoutes } from './queue.ts'
 import { stageRoutes } from './stages.ts'
 import { sendLine, textErrors } from './text-errors.ts'
 import { Told } from './told.ts'
+import { uefiRoutes } from './uefi.ts'
 
 /** What the routes of the boot door stand on. */
 export interface BootDoor {
@@ -33,6 +35,8 @@ export interface BootDoor {
   kindOf(image: Image): Kind
   /** Finds one of iPXE's boot files. @throws {ProvisionError} not-found */
   locateIpxe(file: string): Promise<LocatedFile>
+  /** The network card that an address on a network of this machine belongs to just now, as far as the system knows. */
+  cardOf(address: string): Promise<Mac | undefined>
   readonly baseUrl: string | undefined
   readonly discover: boolean
   /** So many hosts may install at once. */
@@ -80,6 +84,7 @@ export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Prom
   await app.register(stageRoutes, door)
   await app.register(queueRoutes, door)
   await app.register(bootFileRoutes, door)
+  await app.register(uefiRoutes, door)
 
   // An address that is there, asked in a way it does not know, is told from one that is not there.
   for (const [url, methods] of [...taken]) {

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { bootUrls } from '../../core/boot-urls.ts'
-import { describeDecision } from '../../core/decide.ts'
+import { describeDecision, type Gate } from '../../core/decide.ts'
 import { greet, leaveBoot, type Sighting } from '../../core/greet.ts'
-import { nameOf } from '../../core/host.ts'
+import { type Host, nameOf } from '../../core/host.ts'
+import type { Identity } from '../../core/identity.ts'
 import { parsePlan } from '../../core/plan.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import type { Met } from '../../store/store.ts'
@@ -14,26 +15,50 @@ import { noteTemplateError } from './template-fault.ts'
 
 const DISCOVER = parsePlan('discover,new')
 
-/** Meets a machine, opens a boot for it and answers with the script of what it does next. */
+/** Meets a machine that runs iPXE, opens a boot for it and answers with the script of what it does next. */
 export async function welcome(door: OpenDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {
-  const bootid = newBootid()
-  const boot = { hash: hashOf(bootid), address: sighting.address, at: sighting.at }
-  const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
+  const { bootid, met } = await meet(door, request, { identity: sighting.identity, sightingFor: () => sighting })
   const place = placeOf(request, door.baseUrl)
-  const urls = bootUrls(place.base, 0, bootid)
-  const asking = { urls, mac: sighting.identity.macs[0], since: sighting.at, begins: true }
-  const met = await decided(door, asking, (gate) =>
-    door.store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, { ...policy, gate })),
-  )
+  if (met.kind === 'conflict') return door.templates.conflict({ base: place.base, hosts: met.hosts, why: met.why })
+  return renderDecision(door, request, place, { ...met, bootid })
+}
+
+/** Who asks what to do next. */
+export interface Asker {
+  readonly identity: Identity
+  /** What is known of it by its host, among those that share an identifier with it. */
+  sightingFor(sharing: readonly Host[]): Sighting
+  /** What keeps an image from it beside what keeps it from everybody. */
+  readonly gate?: Gate
+}
+
+/** Meets a machine, opens a boot for it and says so in the log. */
+export async function meet(
+  door: OpenDoor,
+  request: FastifyRequest,
+  { identity, sightingFor, gate: own }: Asker,
+): Promise<{ readonly bootid: string; readonly hash: string; readonly met: Met }> {
+  const bootid = newBootid()
+  const at = door.now()
+  const boot = { hash: hashOf(bootid), address: request.ip, at }
+  const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
+  const urls = bootUrls(placeOf(request, door.baseUrl).base, 0, bootid)
+  const asking = { urls, mac: identity.macs[0], since: at, begins: true }
+  const met = await decided(door, asking, (gate) => {
+    const both: Gate = (host, image) => own?.(host, image) ?? gate(host, image)
+    return door.store.greet(identity, boot, (sharing) =>
+      greet(sightingFor(sharing), sharing, { ...policy, gate: both }),
+    )
+  })
   if (met.kind === 'conflict') {
     request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip: request.ip }, met.why)
-    return door.templates.conflict({ base: place.base, hosts: met.hosts, why: met.why })
+  } else {
+    request.log.info(
+      { host: met.host.id, boot: met.boot.number, ip: request.ip },
+      `${nameOf(met.host)} ${describeDecision(met.decision)}`,
+    )
   }
-  request.log.info(
-    { host: met.host.id, boot: met.boot.number, ip: request.ip },
-    `${nameOf(met.host)} ${describeDecision(met.decision)}`,
-  )
-  return renderDecision(door, request, place, { ...met, bootid })
+  return { bootid, hash: boot.hash, met }
 }
 
 type Welcomed = Extract<Met, { kind: 'met' }> & { readonly bootid: string }

@@ -2,6 +2,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import type { BootFile, InstallRequest, Kind } from '../kind.ts'
 import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
 import { firmwareFaults } from './firmware.ts'
+import { firmwareBoot } from './firmware-boot.ts'
 import { makeKickstart } from './kickstart/make.ts'
 import { kickstartProblems } from './kickstart/problems.ts'
 import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
@@ -25,6 +26,7 @@ export const esxi: Kind = {
   boot: () => undefined,
   bootFiles: ['boot.cfg', 'ks.cfg', MODULE_NAME],
   bootFile,
+  firmwareBoot,
   stages: {
     parts: {
       mboot: 'loader',

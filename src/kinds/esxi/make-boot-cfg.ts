@@ -15,7 +15,7 @@ import { type EsxiSettings, readEsxiSettings } from './settings.ts'
 export const MODULE_NAME = 'hostmeta.tgz'
 
 /** mboot shows so much of a title. */
-const LONGEST_TITLE = 127
+export const LONGEST_TITLE = 127
 
 /** Seconds in which a person at the console may stop the start. */
 const TIMEOUT = 3
