@@ -61,7 +61,7 @@ export async function takeLiveIso(
     if (size === 0) throw new ProvisionError('invalid', `${quoted(name)} in it is empty`)
   }
   await writer.addFile(isoName(source), pass.content([{ offset: 0, length: medium.size }]))
-  for (const [name, { pieces }] of start) await writer.addFile(name, readPieces(medium, pieces))
+  for (const [name, { pieces }] of start) await writer.addFile(name, { chunks: readPieces(medium, pieces) })
 }
 
 /** Debian's live-boot goes by the ending; anything else about the name is kept when it is harmless. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { link, mkdir, open, realpath, rm, symlink } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, realpath, rm, symlink } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
@@ -11,6 +11,13 @@ import { isInside } from './locate.ts'
 export interface WrittenFile {
   readonly size: number
   readonly sha256: string
+}
+
+/** What is to be in a file. */
+export interface Content {
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** Its SHA-256 sum, asked for when the chunks are at their end; without it, whoever writes it makes it. */
+  sha256?(): Promise<string>
 }
 
 /** What an import has put into its directory. */
@@ -33,7 +40,10 @@ type Links = Map<string, string>
 export class TreeWriter {
   readonly root: string
   readonly #signal: AbortSignal
+  /** Sums may still be in the making while the next file is written. */
+  readonly #written = new Map<string, Promise<WrittenFile>>()
   readonly #files = new Map<string, WrittenFile>()
+  readonly #folders = new Set<string>()
   readonly #symlinks: Links = new Map()
   readonly #hardlinks: Links = new Map()
   readonly #byLowerCase = new Map<string, string>()
@@ -59,24 +69,27 @@ export class TreeWriter {
   }
 
   /** Writes a file, or writes it anew when the archive holds it twice. @throws as {@link TreeWriter.addDirectory} */
-  async addFile(memberName: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  async addFile(memberName: string, content: Content): Promise<void> {
     const name = this.#claim(memberName)
     this.#current = name
     this.#symlinks.delete(name)
     this.#hardlinks.delete(name)
     await this.#guarded(name, async () => {
-      await mkdir(join(this.root, posix.dirname(name)), { recursive: true })
+      await this.#makeFolder(posix.dirname(name))
       await using handle = await open(join(this.root, name), 'w', 0o644)
-      const hash = createHash('sha256')
+      const hash = content.sha256 === undefined ? createHash('sha256') : undefined
       let size = 0
-      for await (const chunk of chunks) {
+      for await (const chunk of content.chunks) {
         this.#signal.throwIfAborted()
-        const written = handle.writeFile(chunk)
-        hash.update(chunk) // while the disk works
+        const written = writeAll(handle, chunk)
+        hash?.update(chunk) // while the disk works
         size += chunk.length
         await written
       }
-      this.#files.set(name, { size, sha256: hash.digest('hex') })
+      const sum = content.sha256?.() ?? Promise.resolve(hash?.digest('hex') ?? '')
+      const file = sum.then((sha256) => ({ size, sha256 }))
+      file.catch(() => undefined) // heard of at the end, unless something else ends it before
+      this.#written.set(name, file)
     })
   }
 
@@ -97,6 +110,7 @@ export class TreeWriter {
    */
   async finish(): Promise<Written> {
     this.#signal.throwIfAborted()
+    for (const [name, file] of this.#written) this.#files.set(name, await file)
     for (const [name, target] of this.#hardlinks) await this.#makeHardlink(name, target)
     for (const [name, target] of this.#symlinks) await this.#makeSymlink(name, target)
     for (const name of this.#symlinks.keys()) await this.#checkSymlink(name)
@@ -166,6 +180,12 @@ export class TreeWriter {
     throw new ProvisionError('invalid', `its link ${quoted(name)} leads out of the image`)
   }
 
+  async #makeFolder(name: string): Promise<void> {
+    if (this.#folders.has(name)) return
+    await mkdir(join(this.root, name), { recursive: true })
+    this.#folders.add(name)
+  }
+
   async #guarded(name: string, write: () => Promise<unknown>): Promise<void> {
     try {
       await write()
@@ -173,4 +193,8 @@ export class TreeWriter {
       throw fileError(error, `its member ${quoted(name)}`)
     }
   }
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten
 }
