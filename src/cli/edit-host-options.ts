@@ -11,6 +11,7 @@ import { type Plan, parsePlan } from '../core/plan.ts'
 import { checkValue, formatPath, readSettingChange, readSettingPath, type SettingChange } from '../core/setting.ts'
 import { fileError } from '../images/file-errors.ts'
 import { parseJson } from './json-text.ts'
+import { addRootPasswordOptions } from './root-password.ts'
 import { refuse, type SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 import { printable } from './text.ts'
@@ -23,7 +24,7 @@ export const collect = (text: string, before: readonly string[] | undefined) => 
 
 /** Gives `edit-host` the flags that change a host: KIWIspray's letters beside long names. */
 export function addEditOptions(command: Command): Command {
-  return command
+  command
     .optionsGroup('Changing a host:')
     .option('-s, --state <plan>', 'images to apply, in order, or new or finished: wipe,esxi8')
     .option('--plan <plan>', 'the same')
@@ -31,11 +32,11 @@ export function addEditOptions(command: Command): Command {
     .option('--retry', 'let a failed host have its plan again')
     .option('-n, --name <name>', 'host name; an empty text takes it away')
     .option('-m, --metadata <json>', 'replace the metadata: JSON, @FILE, or - for standard input')
-    .option('--set <path=value>', 'set one value in the metadata: esxi.disk=local (may be repeated)', collect)
-    .option('--unset <path>', 'take one value out of the metadata (may be repeated)', collect)
+  addSettingOptions(command, 'value in the metadata')
     .option('--protect', 'refuse every plan from now on')
     .option('--unprotect', 'accept plans again')
     .option('--local-boot <how>', `how it leaves for its disk: ${LOCAL_BOOTS.join(', ')}`)
+  return addRootPasswordOptions(command, 'of the host')
     .optionsGroup('Settling an identity:')
     .option('--merge <host>', 'make one host of two: this one takes over the other, which is gone')
     .option('--forget-mac <mac>', 'take a MAC address away (may be repeated)', collect)
@@ -44,6 +45,13 @@ export function addEditOptions(command: Command): Command {
     .optionsGroup('Removing a host:')
     .option('--delete', 'forget the host and its boots; its events stay')
     .option('--yes', 'with --delete: do not ask')
+}
+
+/** Gives a command the flags that change nested settings one by one. @param what one of them is */
+export function addSettingOptions(command: Command, what: string): Command {
+  return command
+    .option('--set <path=value>', `set one ${what}: esxi.disk=local (may be repeated)`, collect)
+    .option('--unset <path>', `take one ${what} away (may be repeated)`, collect)
 }
 
 /** Lets flags be called by their long names in KIWIspray too; the help does not show these. */
@@ -143,7 +151,8 @@ async function readMetadata(settings: SettingsReader, terminal: Terminal): Promi
 /** What is taken away goes first, so that `--unset esxi --set esxi.disk=local` leaves nothing but the disk. */
 export function readSettingChanges(settings: SettingsReader): readonly SettingChange[] | undefined {
   const gone = settings.list('unset', readSettingPath)
-  const set = settings.list('set', readSettingChange)
+  // The value may be a secret, in the wrong place or not.
+  const set = settings.list('set', readSettingChange, (text) => text.replace(/=.*$/s, ''))
   const paths = [...gone, ...set.map(({ path }) => path)].map(formatPath)
   const twice = paths.find((path, index) => paths.indexOf(path) !== index)
   if (twice !== undefined) settings.wrong(`${printable(twice)} is set or unset twice`)

@@ -22,6 +22,7 @@ import { EXAMPLES } from './edit-host-help.ts'
 import { addEditOptions, addOldNames, collect, readEdits } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { listEvents, listHosts } from './list-hosts.ts'
+import { getRootPassword, type PasswordSource, readPasswordSource } from './root-password.ts'
 import { Refused } from './run.ts'
 import { Misuse, SettingsReader } from './settings.ts'
 import { installsByHost } from './show-hosts.ts'
@@ -34,6 +35,7 @@ const MOST_EVENTS = 100_000
 interface Asked {
   readonly hosts: readonly string[]
   readonly edits: HostEdits | undefined
+  readonly password: PasswordSource | undefined
   readonly merge: string | undefined
   readonly delete: boolean
   readonly yes: boolean
@@ -75,9 +77,11 @@ export function setUpEditHost(command: Command, terminal: Terminal): void {
 }
 
 async function readAsked(settings: SettingsReader, terminal: Terminal, list: number): Promise<Asked> {
+  const edits = await readEdits(settings, terminal)
   const asked: Asked = {
     hosts: settings.list('host', (text) => text),
-    edits: await readEdits(settings, terminal),
+    edits,
+    password: readPasswordSource(settings, edits?.settings),
     merge: settings.text('merge'),
     delete: settings.flag('delete'),
     yes: settings.flag('yes'),
@@ -87,7 +91,8 @@ async function readAsked(settings: SettingsReader, terminal: Terminal, list: num
     json: settings.flag('json'),
     base: settings.read('baseUrl', readBaseUrl),
   }
-  const verbs = [asked.edits !== undefined, asked.merge !== undefined, asked.delete].filter(Boolean).length
+  const isEdited = asked.edits !== undefined || asked.password !== undefined
+  const verbs = [isEdited, asked.merge !== undefined, asked.delete].filter(Boolean).length
   if (verbs > 1) settings.wrong('--merge and --delete go with no other change')
   if (verbs > 0 && asked.hosts.length === 0) settings.wrong('which host? Name it with -i')
   if (asked.merge !== undefined && asked.hosts.length > 1) settings.wrong('--merge takes one host with -i')
@@ -119,10 +124,19 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.events) return listEvents(terminal, store, asked)
   if (asked.delete) return deleteHosts(terminal, store, asked)
   if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
-  if (asked.edits === undefined) return listHosts(terminal, store, asked)
+  if (asked.edits === undefined && asked.password === undefined) return listHosts(terminal, store, asked)
+  const edits = await withPassword(terminal, store, asked)
   const deps: EditDeps = { store, images: await imagesFor({ asked, store, folders }), now: terminal.now }
-  await editEach(terminal, deps, { asked, edits: asked.edits })
+  await editEach(terminal, deps, { asked, edits })
   if (asked.list > 0) await listHosts(terminal, store, asked)
+}
+
+/** Asks for the root password, when that is wanted: once for all hosts that were named, if there are any. */
+async function withPassword(terminal: Terminal, store: Store, asked: Asked): Promise<HostEdits> {
+  const edits = asked.edits ?? {}
+  if (asked.password === undefined) return edits
+  for (const text of asked.hosts) await findHost(store, text)
+  return { ...edits, settings: [...(edits.settings ?? []), await getRootPassword(terminal, asked.password)] }
 }
 
 /** Only a plan needs the images: what knows them is loaded then, so that the other edits start at once. */

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { ExplainDeps, Explanation } from '../commands/explain.ts'
 import { openStore } from '../commands/open-store.ts'
-import { readImageName } from '../core/plan.ts'
 import type { Store } from '../store/store.ts'
 import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
-import { refuse, SettingsReader } from './settings.ts'
+import { readImage } from './image-option.ts'
+import { SettingsReader } from './settings.ts'
 import { showExplanation } from './show-explanation.ts'
 import type { Terminal } from './terminal.ts'
 import { toJson } from './text.ts'
@@ -47,7 +47,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
       const folders = readFolders(settings, terminal)
       const asked: Asked = {
         hostText,
-        image: settings.read('image', readName),
+        image: settings.read('image', readImage),
         file: settings.text('file'),
         showsSecrets: settings.flag('showSecrets'),
         isJson: settings.flag('json'),
@@ -59,14 +59,6 @@ export function addExplain(program: Command, terminal: Terminal): void {
       await using store = openStore(folders.data)
       await answer(terminal, asked, await depsOf(terminal, { asked, store, folders }))
     })
-}
-
-function readName(text: string): string {
-  try {
-    return readImageName(text)
-  } catch {
-    throw refuse('cannot name an image')
-  }
 }
 
 async function depsOf(

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addBackup } from './backup.ts'
+import { addDefaults } from './defaults.ts'
 import { addDnsmasqConfig } from './dnsmasq-config.ts'
 import { setUpEditHost } from './edit-host.ts'
 import { addExplain } from './explain.ts'
@@ -21,6 +22,7 @@ export function metalspray(terminal: Terminal): Command {
   const program = prepare(new Command('metalspray'), terminal).description(ABOUT)
   addServe(program, terminal)
   setUpEditHost(program.command('edit-host'), terminal)
+  addDefaults(program, terminal)
   addExplain(program, terminal)
   addImport(program, terminal)
   addImages(program, terminal)

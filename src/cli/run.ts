@@ -29,9 +29,14 @@ export function prepare(program: Command, terminal: Terminal): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.say(text.trimEnd()),
+      writeErr: (text) => terminal.say(withoutValue(text).trimEnd()),
     })
     .showSuggestionAfterError()
+}
+
+/** A mistyped `--root-pasword=SECRET` is told without what stands behind it. */
+function withoutValue(message: string): string {
+  return message.replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
 }
 
 function explain(error: unknown, terminal: Terminal): number {

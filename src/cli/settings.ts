@@ -29,11 +29,11 @@ export class SettingsReader {
     return value === undefined ? undefined : this.#attempt(name, value, read)
   }
 
-  /** Reads a setting that may be given several times. */
-  list<T>(name: string, read: (text: string) => T): T[] {
+  /** Reads a setting that may be given several times. @param shown what a message may repeat of it */
+  list<T>(name: string, read: (text: string) => T, shown: (text: string) => string = (text) => text): T[] {
     const values: readonly string[] = this.#command.getOptionValue(name) ?? []
     return values.flatMap((value) => {
-      const one = this.#attempt(name, value, read)
+      const one = this.#attempt(name, value, read, shown(value))
       return one === undefined ? [] : [one]
     })
   }
@@ -80,12 +80,12 @@ export class SettingsReader {
     throw new Misuse(`${this.#wrong.length} settings are wrong\n${this.#wrong.map((one) => `  ${one}`).join('\n')}`)
   }
 
-  #attempt<T>(name: string, value: string, read: (text: string) => T): T | undefined {
+  #attempt<T>(name: string, value: string, read: (text: string) => T, shown = value): T | undefined {
     try {
       return read(value)
     } catch (error) {
       if (!(error instanceof ProvisionError)) throw error
-      this.wrong(`${this.called(name)} ${plain(value)} ${error.message}`)
+      this.wrong(`${this.called(name)} ${plain(shown)} ${error.message}`)
       return undefined
     }
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
 import { ProvisionError } from '../core/errors.ts'
+import { askSecrets } from './ask-secrets.ts'
 
 /** The outside of the program as a subcommand sees it: texts, questions, the clock, the environment. */
 export interface Terminal {
@@ -23,6 +24,8 @@ export interface Terminal {
   readonly cwd: string
   /** Asks a yes-or-no question; `undefined` when nobody can answer. */
   confirm(question: string): Promise<boolean | undefined>
+  /** Asks for texts without showing them, as {@link askSecrets}; `undefined` when nobody can answer. */
+  askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined>
   readInput(): Promise<string>
 }
 
@@ -54,6 +57,7 @@ export function processTerminal(): Terminal {
       prompt.on('SIGINT', () => prompt.close())
       return /^y(es)?$/i.test((await Promise.race([prompt.question(`${question} [y/N] `), left])).trim())
     },
+    askSecrets: (questions) => askSecrets({ input: stdin, output: stderr }, questions),
     readInput: async () => {
       let text = ''
       stdin.setEncoding('utf8')

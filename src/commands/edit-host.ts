@@ -23,6 +23,7 @@ import type { SettingChange } from '../core/setting.ts'
 import type { ImageSnapshot } from '../images/library.ts'
 import { keepSecrets } from '../kinds/settings.ts'
 import type { Store } from '../store/store.ts'
+import { checkChange } from './check-change.ts'
 import { findHost } from './find-host.ts'
 
 /** What one command changes about a host; what is absent stays. */
@@ -65,7 +66,7 @@ export interface Edited {
 /**
  * Changes one host: all edits are made or none.
  * @param hostText an id, a host name, a MAC address, a serial or a UUID
- * @throws {ProvisionError} not-found, for an unknown host or image; conflict, when the host's state or protection forbids it, or
+ * @throws {ProvisionError} not-found, for an unknown host or image; invalid, for settings that cannot be; conflict, when the host's state or protection forbids it, or
  * when its new plan has an image that a loader or an installer would refuse there
  */
 export async function editHost(deps: EditDeps, hostText: string, edits: HostEdits): Promise<Edited> {
@@ -153,6 +154,7 @@ function applyEdits(
     const next = step(changed.host)
     changed = { host: next.host, events: [...changed.events, ...next.events] }
   }
+  checkChange(known.metadata, changed.host.metadata)
   return changed
 }
 

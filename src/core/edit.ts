@@ -1,10 +1,10 @@
 import { ProvisionError } from './errors.ts'
 import type { NewEvent } from './event.ts'
 import { type Host, type LocalBoot, nameOf, readHostname } from './host.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 import { nextState } from './lifecycle.ts'
 import { formatPlan, type Plan } from './plan.ts'
-import { changeSettings, formatPath, type SettingChange, settingAt } from './setting.ts'
+import { changeSettings, describeChanges, type SettingChange } from './setting.ts'
 
 /** What an operator's edit makes of a host. */
 export interface HostChange {
@@ -110,15 +110,9 @@ export function setMetadata(host: Host, metadata: JsonObject): HostChange {
  */
 export function editMetadata(host: Host, changes: readonly SettingChange[]): HostChange {
   const metadata = changeSettings(host.metadata, changes)
-  const told = changes
-    .filter(({ path }) => !isSame(settingAt(host.metadata, path), settingAt(metadata, path)))
-    .map(({ path, value }) => `${formatPath(path)} ${value === undefined ? 'taken away' : 'set'}`)
+  const told = describeChanges(host.metadata, metadata, changes)
   if (told.length === 0) return { host, events: [] }
   return { host: { ...host, metadata }, events: [{ type: 'edited', text: `metadata: ${told.join(', ')}` }] }
-}
-
-function isSame(a: Json | undefined, b: Json | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 export function setLocalBoot(host: Host, localBoot: LocalBoot): HostChange {

@@ -84,6 +84,33 @@ export function settingAt(settings: JsonObject, path: SettingPath): Json | undef
   return value !== undefined && isJsonObject(value) ? settingAt(value, rest) : undefined
 }
 
+/** Says what changes have changed, in words without values: those may be secrets. */
+export function describeChanges(
+  before: JsonObject,
+  after: JsonObject,
+  changes: readonly SettingChange[],
+): readonly string[] {
+  return changes
+    .filter(({ path }) => JSON.stringify(settingAt(before, path)) !== JSON.stringify(settingAt(after, path)))
+    .map(({ path, value }) => `${formatPath(path)} ${value === undefined ? 'taken away' : 'set'}`)
+}
+
+/** Nested settings one by one, with their paths, in order of these. */
+export function flatSettings(settings: JsonObject, prefix = ''): readonly (readonly [path: string, value: Json])[] {
+  return Object.entries(settings)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]) =>
+      isJsonObject(value) && Object.keys(value).length > 0
+        ? flatSettings(value, `${prefix}${key}.`)
+        : [[prefix + key, value] as const],
+    )
+}
+
+/** The value of a setting as people type it: texts as they are, unless they could be taken for something else. */
+export function formatValue(value: Json): string {
+  return typeof value === 'string' && readSettingValue(value) === value ? value : JSON.stringify(value)
+}
+
 /**
  * Makes changes in order. Objects on the way to a new value are made; those that a removal leaves empty are gone too.
  * @throws {ProvisionError} conflict, when a value that is no object stands in the way

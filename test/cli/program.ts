@@ -98,6 +98,7 @@ async function runInProcess(args: readonly string[], cwd: string): Promise<Outco
     env: {},
     cwd,
     confirm: async () => undefined,
+    askSecrets: async () => undefined,
     readInput: async () => '',
   }
   const code = await run(metalspray(terminal), ['node', 'metalspray', ...args], terminal)

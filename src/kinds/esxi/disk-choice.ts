@@ -38,22 +38,27 @@ const MATCH_RULES: Rules<DiskMatch> = {
   pick: oneOf('only', 'smallest', 'largest'),
 }
 
+/** The installer's own filters, which may be said without `firstdisk=`; all others are parts of names. */
+const FILTER = '(?:local|remote|usb|esx|localesx|remoteesx)'
+const FILTERS = new RegExp(`^${FILTER}(?: *, *${FILTER})*$`, 'i')
+
 const NAME = /^(?:\/vmfs\/devices\/disks\/|\/dev\/disks\/)?(?:naa|eui|t10|mpx|vml)\.[!-~]+$/
 
 /**
- * Reads the setting `disk`: `firstdisk`, `firstdisk=local,usb`, a disk's name, or an object that describes the disk.
+ * Reads the setting `disk`: `firstdisk`, `firstdisk=local,usb` or `local,usb`, a disk's name, or an object that describes the disk.
  * @throws {ProvisionError} invalid
  */
 export function readDiskChoice(value: Json): DiskChoice {
   if (isJsonObject(value)) return readMatch(value)
   const text = line(value).trim()
-  const [, filters] = /^(?:--)?firstdisk(?:=(.*))?$/.exec(text) ?? [undefined, undefined]
+  const [, named] = /^(?:--)?firstdisk(?:=(.*))?$/.exec(text) ?? [undefined, undefined]
+  const filters = FILTERS.test(text) ? text : named
   if (/^(?:--)?firstdisk$/.test(text)) return { by: 'first', filters: [] }
   if (filters !== undefined) return { by: 'first', filters: listOf(filled)(filters) }
   if (NAME.test(text)) return { by: 'name', name: text }
   return refuse(
     value,
-    'must be firstdisk, firstdisk=FILTER,..., a disk as ESXi names it (naa. eui. t10. mpx. vml.) or an object like {"minGb": 100}',
+    'must be firstdisk, firstdisk=FILTER,..., local (or remote, usb, esx), a disk as ESXi names it (naa. eui. t10. mpx. vml.) or an object like {"minGb": 100}',
   )
 }
 

@@ -65,6 +65,11 @@ export function readNetwork(
   return { values, network, problems: [...problems, ...together.map((fault) => `${path}${fault}`)] }
 }
 
+/** What is wrong with the keys and values of one layer, each by itself. @param path `esxi.network.` */
+export function networkProblems(path: string, object: JsonObject): readonly string[] {
+  return readKeys<NetworkSettings>(path, object, RULES).problems
+}
+
 /** What is wrong with values that are right one by one. The installer would guess what is missing, and guess wrong. */
 function togetherFaults(network: NetworkSettings, isChosen: boolean): readonly string[] {
   if (network.bootproto === 'static') return staticFaults(network)

@@ -1,4 +1,5 @@
 import { ProvisionError } from '../../core/errors.ts'
+import { saltOf, sha512Crypt } from './sha512-crypt.ts'
 
 /** What the installer takes as a clear password; longer ones would lock people out of a console that takes no more. */
 const SHORTEST = 7
@@ -19,6 +20,7 @@ export function isRootHash(text: string): boolean {
  */
 export function checkRootPassword(clear: string): readonly string[] {
   if (clear === '') throw new ProvisionError('invalid', 'the root password is empty')
+  if (/[\r\n]/.test(clear)) throw new ProvisionError('invalid', 'the root password has more than one line')
   if (!/^[\x20-\x7e]*$/.test(clear)) {
     throw new ProvisionError('invalid', 'the root password has other characters than printable ASCII')
   }
@@ -30,6 +32,16 @@ export function checkRootPassword(clear: string): readonly string[] {
   }
   if (passwordClasses(clear) >= 3) return []
   return ['it has fewer than three of lower case, upper case, digits and others: ESXi would not take it from a person']
+}
+
+/**
+ * Makes the hash of a root password that is kept and sent in its place.
+ * @param random 12 bytes from a source fit for keys
+ * @throws {ProvisionError} invalid, as {@link checkRootPassword}
+ */
+export function hashRootPassword(clear: string, random: Uint8Array): string {
+  checkRootPassword(clear)
+  return sha512Crypt(clear, saltOf(random))
 }
 
 /** How many kinds of characters count: a capital at the start and a digit at the end do not (passwdqc, as ESXi sets it). */

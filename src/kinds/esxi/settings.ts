@@ -6,7 +6,7 @@ import { type DiskChoice, readDiskChoice } from './disk-choice.ts'
 import { KEYBOARDS } from './kickstart/keyboards.ts'
 import { isLicence } from './kickstart/licence.ts'
 import { splitWords } from './kickstart/words.ts'
-import { mergeLayers, type NetworkSettings, readNetwork } from './network-settings.ts'
+import { mergeLayers, type NetworkSettings, networkProblems, readNetwork } from './network-settings.ts'
 import { isRootHash } from './password.ts'
 
 /** What operators can set for installs of ESXi, with everything decided that is not said. */
@@ -82,6 +82,16 @@ export function readEsxiSettings(layers: readonly JsonObject[]): EsxiSettings {
   return settings
 }
 
+/**
+ * What is wrong with one layer by itself: keys that there are not, values that no key can have. What only goes with others is
+ * not looked at, since those may stand in another layer: an address for the host, its netmask for all.
+ */
+export function layerProblems(layer: JsonObject): readonly string[] {
+  const network = layer['network']
+  const ofNetwork = network !== undefined && isJsonObject(network) ? networkProblems('esxi.network.', network) : []
+  return [...readKeys('esxi.', layer, RULES).problems, ...ofNetwork]
+}
+
 /** The same for those who want all problems one by one; with any, the settings are only what is left. */
 export function tryEsxiSettings(layers: readonly JsonObject[]): {
   readonly settings: EsxiSettings
@@ -145,7 +155,7 @@ function readHash(value: Json): string {
   if (typeof value === 'string' && isRootHash(value)) return value
   throw new ProvisionError(
     'invalid',
-    'is no SHA-512 crypt hash ($6$SALT$..., without rounds=); edit-host --root-password makes one of a password',
+    'is no SHA-512 crypt hash ($6$SALT$..., without rounds=); --root-password makes one of a password that it asks for',
   )
 }
 

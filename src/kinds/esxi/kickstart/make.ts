@@ -55,8 +55,13 @@ function isMissingPassword({ rule, line }: Problem): boolean {
   return rule === 'rootpw' && line === 0
 }
 
-function missingPassword({ host }: InstallRequest): string {
-  return `without a root password no ESXi can be installed, and there is no default one: edit-host -i ${host.id} --root-password asks for it`
+function missingPassword({ host, image }: InstallRequest): string {
+  const ways = [
+    `edit-host -i ${host.id} --root-password for this host`,
+    `metalspray defaults --image ${image.name} --root-password for all that get this image`,
+    'metalspray defaults --root-password for all hosts',
+  ]
+  return `without a root password no ESXi can be installed, and there is none by default. What asks for one: ${ways.join('; ')}`
 }
 
 function unrunSnippets(settings: EsxiSettings, snippets: readonly Snippet[]): readonly string[] {
