@@ -76,10 +76,14 @@ function addVerify(images: Command, terminal: Terminal): void {
     if (verified.differences.length > 0) throw new Refused()
     terminal.out(
       verified.isNoted
-        ? `${name} is as it was imported: ${count(verified.intact, 'file')}`
+        ? `${name} is as it was imported: ${count(verified.intact, 'file')}${besides(verified.own)}`
         : `${name} was copied in, not imported; nothing contradicts the checksum files in it`,
     )
   })
+}
+
+function besides(own: readonly string[]): string {
+  return own.length === 0 ? '' : `; added by you: ${own.map(printable).join(', ')}`
 }
 
 /** The hosts whose plans may name images; none before the server has run for the first time. */

@@ -87,7 +87,7 @@ function readSum(text: string): string {
 }
 
 function tell(terminal: Terminal, result: ImportResult): void {
-  const { image, files, sha256, warnings, swept } = result
+  const { image, files, sha256, warnings, swept, kept } = result
   for (const name of swept) terminal.say(`an import of ${name} that was interrupted is cleared away`)
   for (const warning of warnings) terminal.say(`warning: ${printable(warning)}`)
   const label = image.label === undefined ? '' : ` (${printable(image.label)})`
@@ -100,6 +100,7 @@ function tell(terminal: Terminal, result: ImportResult): void {
     return
   }
   terminal.out(`imported ${what}`)
+  if (kept.length > 0) terminal.out(`kept of the image before: ${kept.map(printable).join(', ')}`)
   if (sha256 !== undefined) terminal.out(`sha256 of its source: ${sha256}`)
   terminal.out(`assign it with: edit-host -i ID -s ${image.name}`)
 }

@@ -1,20 +1,19 @@
-import { realpath } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { ProvisionError } from '../core/errors.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import { readImageName } from '../core/plan.ts'
-import { errorCode } from '../images/file-errors.ts'
 import { IMAGE_JSON, readImageJson, writeImageJson } from '../images/image-json.ts'
-import { isInside } from '../images/locate.ts'
 import type { OnProgress } from '../images/progress.ts'
 import { readSourceFormat, type SourceFormat } from '../images/source.ts'
 import { openStaging, refuseExisting, type Staging, sweepStaging } from '../images/staging.ts'
-import { partSizes, type Tree } from '../images/tree.ts'
+import { partSizes, type Tree, walkTree } from '../images/tree.ts'
 import type { Written } from '../images/tree-writer.ts'
 import { verifyTree } from '../images/verify.ts'
 import { readKind, recogniseImage } from '../kinds/kinds.ts'
+import { keepOwn, namesOf } from './keep-own.ts'
 import { nameFiles } from './name-files.ts'
+import { refuseOwnFolder } from './refuse-own-folder.ts'
 import { findSame } from './same-source.ts'
 import { type Taken, takeSource } from './take-source.ts'
 import { verifyParts } from './verify-parts.ts'
@@ -51,6 +50,8 @@ export interface ImportResult {
   readonly warnings: readonly string[]
   /** Images whose interrupted imports were cleared away on the way. */
   readonly swept: readonly string[]
+  /** What it took over of the image that it replaced: the operator's scripts, templates and settings. */
+  readonly kept: readonly string[]
   /** It had been imported from this very file before, and nothing was done. */
   readonly isSame: boolean
 }
@@ -108,7 +109,7 @@ async function sameOrRefused(
     const same = await findSame(rival, signal)
     if (same === undefined) throw error
     checkSum(request, same)
-    return { ...same, warnings: [], isSame: true }
+    return { ...same, warnings: [], kept: [], isSame: true }
   }
 }
 
@@ -124,20 +125,19 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
   const { kind: wanted, source: path } = request
   const taken = await takeSource({ path, format, kind: wanted, directory, onProgress }, signal)
   checkSum(request, taken)
-  const settings = await settingsOf(request, taken, directory)
-  const { tree, written } = await nameFiles(directory, taken.written, settings['kind'])
-  const recognised = await recogniseImage(tree, settings)
+  const { tree, written, settings, recognised, own } = await recognise(deps, { request, taken, directory })
   const faults = await verifyParts({ kind: recognised.kind, parts: recognised.parts, directory })
   if (faults.length > 0) throw new ProvisionError('invalid', faults.join('; '))
   const doubts = await verifyTree({ tree, directory, onProgress }, signal)
   const { kind, label, kernelOptions } = recognised
+  const notes = noteFiles(tree, written)
   await writeImageJson(directory, {
     ...settings,
     kind,
     ...(label === undefined ? {} : { label }),
     kernelOptions,
     importedAt: new Date(request.importedAt).toISOString(),
-    files: noteFiles(tree, written),
+    files: notes,
   })
   const image: Image = {
     name: request.name,
@@ -146,7 +146,34 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
     bytes: tree.bytes,
     changedAt: request.importedAt,
   }
-  return { image, files: written.files.size, sha256: taken.sha256, warnings: [...written.warnings, ...doubts] }
+  const warnings = [...written.warnings, ...doubts]
+  return { image, files: Object.keys(notes).length, sha256: taken.sha256, warnings, kept: namesOf(own) }
+}
+
+interface Unnamed {
+  readonly request: ImportRequest
+  readonly taken: Taken
+  readonly directory: string
+}
+
+/** Finds out what it is, with what it takes over of the image that it replaces. */
+async function recognise({ imagesRoot }: ImportDeps, { request, taken, directory }: Unnamed) {
+  const given = await settingsOf(request, taken, directory)
+  const named = await nameFiles(directory, taken.written, given['kind'])
+  const recognised = await recogniseImage(named.tree, given)
+  if (request.replace !== true) return { ...named, settings: given, recognised, own: undefined }
+  const { kind } = recognised
+  const own = await keepOwn({
+    imagesRoot,
+    name: request.name,
+    kind,
+    directory,
+    files: named.tree.files,
+    settings: given,
+  })
+  const settings = { ...own.settings, ...given }
+  const tree = await walkTree({ directory, root: directory })
+  return { ...named, tree, settings, recognised: await recogniseImage(tree, settings), own }
 }
 
 /** The files that machines can see, so that it can be found out later whether they are still the same. */
@@ -196,19 +223,6 @@ function checkFormat(format: SourceFormat, { kind, sha256 }: ImportRequest): voi
 function checkSum({ sha256 }: ImportRequest, taken: Pick<Taken, 'sha256'>): void {
   if (sha256 === undefined || sha256.toLowerCase() === taken.sha256) return
   throw new ProvisionError('invalid', `it is not the file you mean: its SHA-256 sum is ${taken.sha256}`)
-}
-
-/** A directory that holds the images folder would be copied into itself without end. */
-async function refuseOwnFolder(imagesRoot: string, source: string): Promise<void> {
-  const realSource = await realpath(source)
-  let root = resolve(imagesRoot)
-  try {
-    root = await realpath(root)
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
-  if (!isInside(realSource, join(root, 'x'))) return
-  throw new ProvisionError('invalid', 'that directory holds the images folder itself')
 }
 
 /** Says which source a refusal speaks of. */

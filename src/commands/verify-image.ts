@@ -8,7 +8,8 @@ import type { OnProgress } from '../images/progress.ts'
 import { readSource } from '../images/source.ts'
 import { type WalkedTree, walkTree } from '../images/tree.ts'
 import { verifyTree } from '../images/verify.ts'
-import { recogniseImage } from '../kinds/kinds.ts'
+import { KINDS, recogniseImage } from '../kinds/kinds.ts'
+import { isOwnFile } from '../kinds/own-files.ts'
 import { verifyParts } from './verify-parts.ts'
 
 export interface VerifyDeps {
@@ -23,6 +24,8 @@ export interface Verified {
   readonly intact: number
   /** A sentence for each file that is another one, is gone or was added. */
   readonly differences: readonly string[]
+  /** Scripts and templates that an operator added, which is as it should be. */
+  readonly own: readonly string[]
   /** Whether the import noted its files; a directory that was copied in has only checksum files of its own. */
   readonly isNoted: boolean
   readonly warnings: readonly string[]
@@ -41,7 +44,7 @@ export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortS
   const noted = settings['files']
   if (!isJsonObject(noted ?? null)) {
     const warnings = await verifyTree({ tree, directory, onProgress: deps.onProgress }, signal)
-    return { intact: 0, differences: faults, isNoted: false, warnings }
+    return { intact: 0, differences: faults, own: [], isNoted: false, warnings }
   }
   const files = new Map(Object.entries(noted as { readonly [file: string]: Json }))
   const differences: string[] = []
@@ -51,13 +54,22 @@ export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortS
   }
   const intact = files.size - differences.length
   differences.push(...faults)
+  const isOwn = ownFilesOf(settings)
   const added = tree.files.filter((file) => file !== IMAGE_JSON && !files.has(file))
+  const strange = added.filter((file) => !isOwn(file))
   return {
     intact,
-    differences: [...differences, ...added.map((file) => `${file} was added`)],
+    differences: [...differences, ...strange.map((file) => `${file} was added`)],
+    own: added.filter(isOwn),
     isNoted: true,
     warnings: [],
   }
+}
+
+/** The kind that the import noted says what operators may add to it. */
+function ownFilesOf({ kind }: JsonObject): (file: string) => boolean {
+  const isKnown = KINDS.some(({ name }) => name === kind)
+  return (file) => typeof kind === 'string' && isKnown && isOwnFile(kind, file)
 }
 
 /** What its kind has against it: files that are not there any more, or are not what they should be. */

@@ -82,6 +82,8 @@ export interface Kind {
   recognise(tree: Tree, settings: JsonObject): Promise<Recognised | undefined>
   /** Looks into the files that matter when an image is imported or checked: what is wrong with them, a sentence each. */
   verify?(parts: Image['parts'], readHead: ReadHead): Promise<readonly string[]>
+  /** Whether a file is one that operators add to an image of this kind after its import, beside templates. */
+  isOwnFile?(file: string): boolean
   /** For kinds whose images come on media of their own. */
   readonly media?: Media
   /** What its script loads; `undefined` for a kind whose images bring their own script. */

@@ -56,7 +56,10 @@ test('a medium is the same image whichever names it has, all in lower case', asy
       Object.fromEntries(Object.entries(json.files).map(([name, file]) => [name, (file as { sha256: string }).sha256])),
       sums,
     )
-    assert.deepEqual({ ...(await verify()), intact: 0 }, { intact: 0, differences: [], isNoted: true, warnings: [] })
+    assert.deepEqual(
+      { ...(await verify()), intact: 0 },
+      { intact: 0, differences: [], own: [], isNoted: true, warnings: [] },
+    )
   }
 })
 
@@ -172,4 +175,49 @@ test('what went wrong with an imported medium since is found', async (t) => {
   assert.ok(differences.includes('k.b00 is not what was imported'))
   assert.ok(differences.includes('vsan.v00 is gone'))
   assert.match(differences.join('\n'), /boot\.cfg names a file that is not there: vsan\.v00/)
+})
+
+test('what an operator put into an image is no damage, and is there after a replacement too', async (t) => {
+  const { folder, image, run, verify, imageJson } = await places(t)
+  const files = esxiFiles()
+  await run(await makeIso(folder, files, []))
+  await fill(image, { 'post/10-a.sh': 'mine\n', 'firstboot/20-b.py': 'mine\n', 'ks.cfg.eta': 'mine\n', stray: '' })
+  await writeFile(join(image, 'image.json'), JSON.stringify({ ...(await imageJson()), esxi: { vmfs: 'preserve' } }))
+  const own = ['firstboot/20-b.py', 'ks.cfg.eta', 'post/10-a.sh']
+  assert.deepEqual((await verify()).differences, ['stray was added'])
+  assert.deepEqual((await verify()).own, own)
+
+  const next = await makeIso(folder, { ...files, 'vsan.v00': gzipSync('newer') }, [])
+  const result = await run(next, { replace: true })
+  assert.deepEqual(result.kept, ['esxi in image.json', ...own])
+  assert.deepEqual(result.image.settings, { vmfs: 'preserve' })
+  assert.deepEqual(result.image.parts['snippets'], ['post/10-a.sh', 'firstboot/20-b.py'])
+  assert.equal(await readFile(join(image, 'post/10-a.sh'), 'utf8'), 'mine\n')
+  const { differences, own: still, intact } = await verify()
+  assert.deepEqual([differences, still, intact], [[], own, result.files])
+  await assert.rejects(stat(join(image, 'stray')))
+
+  // What the new one brings itself is the new one's.
+  const directory = join(folder, 'unpacked')
+  await fill(directory, { ...esxiFiles(), 'post/10-a.sh': 'theirs\n', 'image.json': '{"esxi": {"vmfs": "none"}}' })
+  const last = await run(directory, { replace: true })
+  assert.deepEqual(last.image.settings, { vmfs: 'none' })
+  assert.deepEqual(last.kept, ['firstboot/20-b.py', 'ks.cfg.eta'])
+  assert.equal(await readFile(join(image, 'post/10-a.sh'), 'utf8'), 'theirs\n')
+})
+
+test('an image of another kind leaves nothing to its successor, and a broken one stops it', async (t) => {
+  const { folder, image, run } = await places(t)
+  const linux = join(folder, 'linux')
+  await fill(linux, { vmlinuz: 'kernel', initrd: 'initrd' })
+  await run(linux)
+  await fill(image, { 'host.eta': '#!ipxe\n', 'post/10-a.sh': '' })
+  const iso = await makeIso(folder, esxiFiles(), [])
+  assert.deepEqual((await run(iso, { replace: true })).kept, [])
+  await assert.rejects(stat(join(image, 'host.eta')))
+  await writeFile(join(image, 'image.json'), '{"esxi": {"vmfs": "preserve"')
+  await assert.rejects(
+    run(iso, { replace: true }),
+    /in the image that it is to replace, image\.json is not JSON.*metalspray images rm/,
+  )
 })

@@ -10,6 +10,7 @@ import { esxiMedia } from './media.ts'
 import { makeModule } from './module/module.ts'
 import { recogniseEsxi } from './recognise.ts'
 import { readEsxiSettings, tryEsxiSettings } from './settings.ts'
+import { isSnippet } from './snippets.ts'
 import { EMPTY_GZIP, verifyModules } from './verify.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
@@ -21,6 +22,7 @@ export const esxi: Kind = {
   looksFor: 'an ESXi medium: efi/boot/boot.cfg or boot.cfg, every file that it names, and a loader',
   recognise: recogniseEsxi,
   verify: verifyModules,
+  isOwnFile: isSnippet,
   media: esxiMedia,
   // The loader is not a kernel: it has a script of its own.
   boot: () => undefined,
