@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { readImage } from './image-option.ts'
+import { addMaxInstallsOption, readMaxInstalls } from './max-installs.ts'
 import { SettingsReader } from './settings.ts'
 import { showExplanation } from './show-explanation.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,6 +28,7 @@ interface Asked {
   readonly showsSecrets: boolean
   readonly isJson: boolean
   readonly base: string | undefined
+  readonly maxInstalls: number | undefined
 }
 
 /** Adds `explain`: what a host would get at its next boot. */
@@ -40,6 +42,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
     .option('--show-secrets', 'with --file: with the hash of the root password')
     .option('--json', 'print JSON for other programs')
   addBaseUrlOption(command, 'the address by which machines reach the server')
+  addMaxInstallsOption(command, 'as the server was started: so many hosts install at once')
   addFolderOptions(command, 'data', 'images', 'templates')
     .addHelpText('after', MORE)
     .action(async (hostText: string) => {
@@ -52,6 +55,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
         showsSecrets: settings.flag('showSecrets'),
         isJson: settings.flag('json'),
         base: settings.read('baseUrl', readBaseUrl),
+        maxInstalls: settings.read('maxInstalls', readMaxInstalls),
       }
       if (asked.isJson && asked.file !== undefined) settings.wrong('--file prints the file alone, without --json')
       if (asked.showsSecrets && asked.file === undefined) settings.wrong('--show-secrets goes with --file')
@@ -68,7 +72,7 @@ async function depsOf(
   const { openWorkshop, plannableImages } = await import('./images-folder.ts')
   const workshop = openWorkshop(store, folders, asked.base)
   const { find } = await plannableImages(workshop, folders)
-  return { ...workshop, find, now: terminal.now }
+  return { ...workshop, find, maxInstalls: asked.maxInstalls, now: terminal.now }
 }
 
 async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Promise<void> {
@@ -89,16 +93,17 @@ async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Prom
 
 async function explanationJson(terminal: Terminal, explained: Explanation) {
   const { hostJson } = await import('../commands/host-json.ts')
-  const { host, decision, why, problems, script, files } = explained
+  const { host, decision, why, problems, settings, script, files } = explained
   return {
     host: hostJson(host, terminal.now(), undefined),
     next: {
       kind: decision.kind,
-      image: decision.kind === 'install' ? decision.image.name : null,
+      image: decision.kind === 'install' || decision.kind === 'queue' ? decision.image.name : null,
       reason: decision.kind === 'hold' ? decision.reason : null,
       why,
     },
     problems,
+    settings,
     template: 'template' in script ? script.template : null,
     script: 'text' in script ? script.text : null,
     scriptProblem: 'problem' in script ? script.problem : null,

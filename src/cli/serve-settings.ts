@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import type { ServeSettings } from '../serve.ts'
 import { readBaseUrl } from './base-url.ts'
 import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
+import { addMaxInstallsOption, readMaxInstalls } from './max-installs.ts'
 import { refuse, SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -18,7 +19,7 @@ export function addServeOptions(command: Command): Command {
   addFolderOptions(command, 'data', 'images', 'templates')
   addOption(command, ['--base-url <url>'], 'address that machines are told, instead of the one by which they came')
   addOption(command, ['--discover'], 'new machines get the plan discover,new')
-  addOption(command, ['--max-installs <n>'], 'so many hosts install at once; the others wait for their turn')
+  addMaxInstallsOption(command, 'so many hosts install at once; the others wait for their turn')
   addDhcpOptions(command)
   addIpxeOption(command)
   addOption(command, ['--log-level <level>', 'info'], LOG_LEVELS.join(', '))
@@ -64,7 +65,7 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
     adminHost: settings.read('adminHost', readLoopback),
     baseUrl: settings.read('baseUrl', readBaseUrl),
     discover: settings.flag('discover'),
-    maxInstalls: settings.read('maxInstalls', readCount),
+    maxInstalls: settings.read('maxInstalls', readMaxInstalls),
     dhcp: readDhcp(settings),
     ipxe: settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text))),
     logLevel: settings.read('logLevel', readLogLevel),
@@ -117,11 +118,6 @@ function readLoopback(text: string): string {
     throw refuse('is not a loopback address; until the admin door knows tokens it listens on loopback only')
   }
   return text
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw refuse('is not a number from 1 on')
-  return Number(text)
 }
 
 function readInterface(text: string): string {

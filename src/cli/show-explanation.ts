@@ -1,10 +1,11 @@
-import type { Explanation } from '../commands/explain.ts'
+import type { ExplainedSetting, Explanation } from '../commands/explain.ts'
 import { describeDecision } from '../core/decide.ts'
 import { nameOf } from '../core/host.ts'
 import { describeIdentity } from '../core/identity.ts'
 import { formatPlan } from '../core/plan.ts'
+import { formatValue } from '../core/setting.ts'
 import type { Terminal } from './terminal.ts'
-import { ago, printable } from './text.ts'
+import { ago, columns, printable } from './text.ts'
 
 /** Prints what a host would get at its next boot, for people. @param asked the image that it was asked about, if one was */
 export function showExplanation(terminal: Terminal, explained: Explanation, asked: string | undefined): void {
@@ -19,8 +20,21 @@ export function showExplanation(terminal: Terminal, explained: Explanation, aske
   terminal.out(`\nAt its next boot it ${printable(does)}: ${printable(why)}.`)
   if (problems.length > 0) terminal.out(`\n${red('Its loader or its installer would refuse:')}`)
   for (const problem of problems) terminal.out(`  ${printable(problem)}`)
+  if (explained.settings.length > 0) showSettings(terminal, explained)
   terminal.out(`\nFiles of that boot, with --file: ${files.join(', ')}`)
   showScript(terminal, explained.script)
+}
+
+function showSettings(terminal: Terminal, { settings, image }: Explanation): void {
+  const from: { readonly [P in ExplainedSetting['from']]: string } = {
+    host: 'this host',
+    image: `image ${image?.name}`,
+    'image.json': `image.json of ${image?.name}`,
+    server: 'all hosts',
+  }
+  terminal.out(`\n${terminal.colors.bold('What is set for it')}, and for whom:`)
+  const rows = settings.map((one) => [printable(one.path), printable(formatValue(one.value)), from[one.from]])
+  for (const line of columns(['', '', ''], rows).slice(1)) terminal.out(`  ${line}`)
 }
 
 function headOf({ host }: Explanation, asked: string | undefined): string {

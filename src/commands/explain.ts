@@ -1,21 +1,27 @@
+import { placeOf, stillRunning } from '../core/admission.ts'
 import { type BootUrls, bootUrls } from '../core/boot-urls.ts'
-import { type Decision, decide } from '../core/decide.ts'
+import { type Decision, decide, type Gate } from '../core/decide.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { expire } from '../core/greet.ts'
 import { type Host, nameOf } from '../core/host.ts'
+import type { Mac } from '../core/identity.ts'
 import type { FindImage, Image } from '../core/image.ts'
+import type { Json } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
 import type { BootFile, InstallRequest, Kind } from '../kinds/kind.ts'
+import { settingOrigins } from '../kinds/setting-origins.ts'
 import { standInKindSecrets, standInSecrets } from '../kinds/settings.ts'
 import type { BootScriptRequest } from '../render/boot-data.ts'
 import type { TemplateSet } from '../render/templates.ts'
 import type { Store } from '../store/store.ts'
 import { findHost } from './find-host.ts'
 import { findProblems, NO_BOOTID, nextBoot, type ProblemDeps, USUAL_BASE } from './find-problems.ts'
+import { type LimitDeps, readInstallLimits } from './install-limits.ts'
 import { prepareInstall } from './prepare-install.ts'
 
-export interface ExplainDeps extends ProblemDeps {
-  readonly store: Pick<Store, 'findHosts' | 'readDefaults'>
+export interface ExplainDeps extends ProblemDeps, LimitDeps {
+  readonly store: Pick<Store, 'findHosts' | 'readDefaults' | 'listRunning'>
+  readonly images: ProblemDeps['images'] & LimitDeps['images']
   readonly templates: TemplateSet
   readonly find: FindImage
   kindOf(image: Image): Kind
@@ -37,8 +43,21 @@ export interface Explanation {
   readonly script: { readonly template: string; readonly text: string } | { readonly problem: string }
   /** The image that is next in its plan, if it is there. */
   readonly image: Image | undefined
+  /** What is set for its install, at the places that there are. */
+  readonly settings: readonly ExplainedSetting[]
   /** The names of the files that are made for the boot. */
   readonly files: readonly string[]
+}
+
+/** Where a setting stands; the strongest first, as {@link prepareInstall} gathers them. */
+const PLACES = ['host', 'image', 'image.json', 'server'] as const
+
+/** A setting that counts for a host. */
+export interface ExplainedSetting {
+  readonly path: string
+  /** Secrets read `(set)`. */
+  readonly value: Json
+  readonly from: (typeof PLACES)[number]
 }
 
 /** The boot script and the post-install script, which are made for images of every kind. */
@@ -59,15 +78,19 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
   }
   const image = nextImage(deps, host)
   const problems = image === undefined ? [] : await findProblems(deps, nextBoot(host, image, deps.base))
+  const admit = await queueGate(deps)
   // As the server does it for a machine that asks.
-  const decision = decide(host, deps.find, (_host, { name }) =>
-    problems.length === 0 ? undefined : { kind: 'hold', reason: `${name} cannot be installed: ${problems.join('; ')}` },
+  const decision = decide(host, deps.find, (asking, wanted) =>
+    problems.length === 0
+      ? admit(asking, wanted)
+      : { kind: 'hold', reason: `${wanted.name} cannot be installed: ${problems.join('; ')}` },
   )
   const made = image === undefined ? [] : [...(deps.kindOf(image).bootFiles ?? []), POST_INSTALL]
   return {
     ...{ host, decision, problems, image },
     why: whyOf(host, decision),
     script: tryScript(deps, host, decision),
+    settings: image === undefined ? [] : await settingsOf(deps, host, image),
     files: [SCRIPT, ...made],
   }
 }
@@ -96,8 +119,19 @@ async function makeFile(
   asked: { readonly host: Host; readonly image: Image; readonly name: string; readonly showsSecrets: boolean },
 ): Promise<BootFile | undefined> {
   const { host, image } = asked
-  const request = await prepareInstall(deps, nextBoot(host, image, deps.base))
-  return deps.kindOf(image).bootFile?.(asked.name, asked.showsSecrets ? request : withoutSecrets(request))
+  const { name, mac } = cardOf(host, asked.name)
+  const request = await prepareInstall(deps, { ...nextBoot(host, image, deps.base), mac })
+  return deps.kindOf(image).bootFile?.(name, asked.showsSecrets ? request : withoutSecrets(request))
+}
+
+/**
+ * A loader asks for `01-<mac>/boot.cfg` by the card that it booted from; `boot.cfg` is shown for the first one. All other files are asked for
+ * without a word of a card.
+ */
+function cardOf(host: Host, file: string): { readonly name: string; readonly mac: Mac | undefined } {
+  const mac = host.macs.find((one) => file === `01-${one.replaceAll(':', '-')}/boot.cfg`)
+  if (mac !== undefined) return { name: 'boot.cfg', mac }
+  return { name: file, mac: file === 'boot.cfg' ? host.macs[0] : undefined }
 }
 
 /** No file is made of the real ones: what a template of an operator's own does with them cannot be known. */
@@ -110,6 +144,28 @@ function withoutSecrets(request: InstallRequest): InstallRequest {
       image.settings === undefined ? image : { ...image, settings: standInKindSecrets(image.kind, image.settings) },
     settings: settings.map((layer) => standInKindSecrets(image.kind, layer)),
   }
+}
+
+/** Whether a host would have to wait for its turn. Who waits already only the server knows: the host is taken for the first of them. */
+async function queueGate(deps: ExplainDeps): Promise<Gate> {
+  const limits = await readInstallLimits(deps)
+  const now = deps.now()
+  const running = stillRunning(await deps.store.listRunning(), now)
+  return (host, image) => {
+    if (running.some((one) => one.hostId === host.id && one.image === image.name)) return undefined
+    const queue = [{ hostId: host.id, image: image.name, since: now, heardAt: now }]
+    const { place, waiting } = placeOf(host.id, { running, queue, limits })
+    return place === 0 ? undefined : { kind: 'queue', image, place, waiting }
+  }
+}
+
+async function settingsOf(deps: ExplainDeps, host: Host, image: Image): Promise<readonly ExplainedSetting[]> {
+  const { settings } = await prepareInstall(deps, nextBoot(host, image, deps.base))
+  return settingOrigins(image.kind, settings).map(({ path, value, layer }) => ({
+    path,
+    value,
+    from: PLACES[layer] ?? 'server',
+  }))
 }
 
 function planned(host: Host, image: string): Host {

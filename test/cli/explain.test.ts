@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import type { Host } from '../../src/core/host.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { firmwareOf, uefiHost, writeMedium } from './esxi-medium.ts'
 import { host, MAIN, place } from './program.ts'
@@ -94,6 +95,55 @@ test('a file that is no text is given as it is, without the secrets in it', asyn
   assert.match(read(), /ks\.cfg[\s\S]*not\.shown/)
   assert.doesNotMatch(read(), /aaaa/)
   assert.match(read('--show-secrets'), /saltsalt\$aaaa/)
+})
+
+test('of each setting it is said for whom it is set, without secrets', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  await here.write('images/esxi8/image.json', '{"esxi": {"keyboard": "German", "vmfs": "none"}}')
+  await here.addHosts(uefiHost(1))
+  await here.metalspray(
+    'defaults',
+    '--root-password-hash',
+    HASH,
+    '--set',
+    'esxi.disk=usb',
+    '--set',
+    'esxi.vmfs=preserve',
+  )
+  await here.metalspray('defaults', '--image', 'esxi8', '--set', 'esxi.network.vlan=20', '--set', 'esxi.disk=remote')
+  await here.editHost('-i', '1', '--set', 'esxi.network.hostname=esx7', '--set', 'esxi.keyboard=null')
+  const { stdout } = await here.metalspray('explain', '1', '--image', 'esxi8')
+  const told = [
+    'What is set for it, and for whom:',
+    '  esxi.disk              remote  image esxi8',
+    '  esxi.keyboard          null    this host',
+    '  esxi.network.hostname  esx7    this host',
+    '  esxi.network.vlan      20      image esxi8',
+    '  esxi.rootPassword      (set)   all hosts',
+    '  esxi.vmfs              none    image.json of esxi8',
+    '',
+  ]
+  assert.ok(stdout.includes(`\n${told.join('\n')}\n`), stdout)
+  const { settings } = JSON.parse((await here.metalspray('explain', '1', '--image', 'esxi8', '--json')).stdout)
+  assert.deepEqual(settings[0], { path: 'esxi.disk', value: 'remote', from: 'image' })
+  assert.deepEqual(settings.at(-1), { path: 'esxi.vmfs', value: 'none', from: 'image.json' })
+})
+
+test('a limit of installs is taken from where the server takes it, or as it was told', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  const running: Partial<Host> = { ...ROOT, state: 'installing', plan: parsePlan('esxi8'), seenAt: Date.now() }
+  await here.addHosts(uefiHost(1, { ...ROOT, state: 'assigned', plan: parsePlan('esxi8') }), uefiHost(2, running))
+  const next = async (env: Record<string, string>, ...args: string[]) => {
+    const { stdout } = await here.run(['explain', '1', '--json', ...args], { env })
+    return JSON.parse(stdout).next.kind
+  }
+  assert.equal(await next({}), 'install')
+  assert.equal(await next({}, '--max-installs', '1'), 'queue')
+  assert.equal(await next({ METALSPRAY_MAX_INSTALLS: '1' }), 'queue')
+  await here.metalspray('defaults', '--set', 'esxi.maxInstalls=1')
+  assert.equal(await next({}), 'queue')
 })
 
 test('what the installer would refuse is told, and that the host is held for it', async (t) => {

@@ -45,6 +45,8 @@ export interface LabServer {
   put(file: string, content?: string | Buffer): Promise<string>
   /** Lets time pass, so that changed images and templates are looked at again. */
   later(ms?: number): void
+  /** The clock. */
+  now(): number
   /** Every row of every table. */
   dump(): string
   /** The rows that a statement finds. */
@@ -149,6 +151,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
     later: (ms = 5000) => {
       clock += ms
     },
+    now,
     dump: () => dump(reader),
     rows: (sql) => reader.prepare(sql).all(),
     listen: async (host = '127.0.0.1') => {

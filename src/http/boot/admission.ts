@@ -1,3 +1,4 @@
+import { readInstallLimits } from '../../commands/install-limits.ts'
 import {
   type Limits,
   placeOf,
@@ -8,7 +9,6 @@ import {
 } from '../../core/admission.ts'
 import type { Gate } from '../../core/decide.ts'
 import type { HostId } from '../../core/host.ts'
-import { isJsonObject, type Json } from '../../core/json.ts'
 import type { BootDoor } from './door.ts'
 
 /** How often the store is looked at for installs that began, ended, or were given another plan, in ms. */
@@ -91,7 +91,7 @@ export class Admission {
 
   async #look(): Promise<void> {
     const at = this.#door.now()
-    this.#limits = await this.#readLimits()
+    this.#limits = await readInstallLimits(this.#door)
     this.#hasLimits = this.#limits.server !== undefined || Object.keys(this.#limits.images).length > 0
     if (this.#hasLimits) {
       const stored = [...this.#stored]
@@ -109,21 +109,4 @@ export class Admission {
     const waiting = new Set(stillWaiting([...this.#queue.values()], at).map(({ hostId }) => hostId))
     for (const hostId of this.#queue.keys()) if (!waiting.has(hostId)) this.#queue.delete(hostId)
   }
-
-  async #readLimits(): Promise<Limits> {
-    const { store, images, maxInstalls } = this.#door
-    const [{ server, images: defaults }, { list }] = await Promise.all([store.readDefaults(), images.snapshot()])
-    const limits = list.flatMap(({ name, image }) => {
-      if (image === undefined) return []
-      const layers = [defaults[name]?.[image.kind], image.settings, server[image.kind]]
-      const limit = layers.map(limitIn).find((one) => one !== undefined)
-      return limit === undefined ? [] : [[name, limit] as const]
-    })
-    return { server: maxInstalls, images: Object.fromEntries(limits) }
-  }
-}
-
-function limitIn(settings: Json | undefined): number | undefined {
-  const maxInstalls = settings !== undefined && isJsonObject(settings) ? settings['maxInstalls'] : undefined
-  return typeof maxInstalls === 'number' && Number.isInteger(maxInstalls) && maxInstalls > 0 ? maxInstalls : undefined
 }
