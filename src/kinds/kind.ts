@@ -112,4 +112,6 @@ export interface Kind {
   readonly emptyForBios?: Buffer
   /** Why a loader or an installer would refuse this image on this host, a sentence each; empty when nothing is known to be wrong. */
   problems?(request: InstallRequest): Promise<readonly string[]>
+  /** What would go on, but otherwise than it is probably meant, a sentence each. */
+  warnings?(request: InstallRequest): Promise<readonly string[]>
 }

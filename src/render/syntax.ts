@@ -20,11 +20,12 @@ export class Written {
 
 /** The quoting helpers that templates may call. */
 export const HELPERS = {
-  ipxeText: (value: unknown) => new Written(ipxeText(scalar(value))),
-  ipxeWord: (value: unknown) => new Written(ipxeWord(scalar(value))),
-  ipxeOptions: (value: unknown) => new Written(ipxeOptions([value].flat().map((word) => String(scalar(word))))),
-  ks: (value: unknown) => new Written(kickstartWord(scalar(value))),
-  sh: (value: unknown) => new Written(shellQuote(scalar(value))),
+  ipxeText: (value: unknown) => new Written(ipxeText(scalar(value, 'ipxeText'))),
+  ipxeWord: (value: unknown) => new Written(ipxeWord(scalar(value, 'ipxeWord'))),
+  ipxeOptions: (value: unknown) =>
+    new Written(ipxeOptions([value].flat().map((word) => String(scalar(word, 'ipxeOptions'))))),
+  ks: (value: unknown) => new Written(kickstartWord(scalar(value, 'ks'))),
+  sh: (value: unknown) => new Written(shellQuote(scalar(value, 'sh'))),
 } as const
 
 /**
@@ -58,8 +59,13 @@ function advise(print: () => string, advice: string): string {
   }
 }
 
-function scalar(value: unknown): string | number {
+/** @param helper the name of the helper that was given the value; without it, the message goes behind the value's expression */
+function scalar(value: unknown, helper?: string): string | number {
   if (typeof value === 'string' || typeof value === 'number') return value
   if (value instanceof Written) return value.text
-  throw new ProvisionError('invalid', `is ${value === null ? 'null' : typeof value}, neither a text nor a number`)
+  const given = helper === undefined ? '' : `what ${helper}(...) is given `
+  throw new ProvisionError(
+    'invalid',
+    `${given}is ${value === null ? 'null' : typeof value}, neither a text nor a number`,
+  )
 }

@@ -37,6 +37,14 @@ test('a missing value is an error in raw output too', (t) => {
   assert.equal(errorOf(fixture).message, 'templates/new.eta:2: it.nothing is undefined')
 })
 
+test('a missing value that a helper is given is an error that names the helper', (t) => {
+  const fixture = templatesOf(t, { 'operator/new.eta': '#!ipxe\necho <%= ipxeText(it.host.metadata.rack) %>\n' })
+  assert.equal(
+    errorOf(fixture).message,
+    'templates/new.eta:2: what ipxeText(...) is given is undefined, neither a text nor a number',
+  )
+})
+
 test('a value of something missing is an error that shows the tag', (t) => {
   const fixture = templatesOf(t, { 'operator/new.eta': '#!ipxe\necho <%= it.hots.id %>\n' })
   assert.match(

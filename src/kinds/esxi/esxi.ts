@@ -4,7 +4,7 @@ import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
 import { firmwareFaults } from './firmware.ts'
 import { firmwareBoot } from './firmware-boot.ts'
 import { makeKickstart } from './kickstart/make.ts'
-import { kickstartProblems } from './kickstart/problems.ts'
+import { kickstartProblems, kickstartWarnings } from './kickstart/problems.ts'
 import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
 import { esxiMedia } from './media.ts'
 import { makeModule } from './module/module.ts'
@@ -42,6 +42,7 @@ export const esxi: Kind = {
   },
   emptyForBios: EMPTY_GZIP,
   problems,
+  warnings: kickstartWarnings,
 }
 
 async function bootFile(name: string, request: InstallRequest): Promise<BootFile | undefined> {

@@ -9,7 +9,7 @@ import { hostMetaData, hostNetworkData } from '../../../src/kinds/esxi/module/me
 import type { InstallRequest } from '../../../src/kinds/kind.ts'
 import { hostWith, installOf, templatesOf } from '../../render/fixture.ts'
 import { commandsOf } from '../../render/ipxe-model.ts'
-import { type Asked, imageOf, mediumOf, requestOf, without } from './media.ts'
+import { type Asked, imageOf, mediumOf, ROOT, requestOf, without } from './media.ts'
 
 const BASE = 'http://10.77.0.1:5000/b/0123456789abcdef0123456789abcdef'
 const FIRMWARE: Firmware = { platform: 'efi', arch: 'x86_64', manufacturer: '', product: '', ipxe: '' }
@@ -218,4 +218,28 @@ test('what the installer would refuse of a kickstart is a problem as well', asyn
   const wrong = await problemsOf({ render, settings: [{ keybord: 'German' }] })
   assert.equal(wrong.length, 1)
   assert.match(wrong.join(), /keybord/)
+})
+
+test('what goes on, but otherwise than it is meant, is a warning', async (t) => {
+  const { templates } = templatesOf(t)
+  const render: InstallRequest['render'] = (name, data) =>
+    templates.kindFile({ image: 'esxi8', kind: 'esxi' }, name, data)
+  const warningsOf = async (asked: Asked) => (await esxi.warnings?.(await requestOf({ render, ...asked }))) ?? []
+  assert.deepEqual(await warningsOf({}), [])
+  assert.deepEqual(await warningsOf({ settings: [{ reboot: false }] }), [
+    'kickstart (reboot): without reboot the installer waits for Enter at its end',
+  ])
+  const secure = [{ secureBoot: true }]
+  assert.match(
+    (await warningsOf({ settings: secure })).join(),
+    /^the name esx01 is not set under Secure Boot with DHCP/,
+  )
+  const network = { ip: '10.0.0.5', netmask: '255.255.255.0', gateway: '10.0.0.1' }
+  assert.deepEqual(await warningsOf({ settings: [{ secureBoot: true, network }] }), [])
+  const own = () =>
+    `accepteula\ninstall --firstdisk --overwritevmfs\nrootpw --iscrypted ${ROOT.rootPassword}\nreboot\nrebot\n`
+  assert.match((await warningsOf({ render: own })).join(), /^kickstart, line 5 \(unknown\): rebot is no command/)
+  // Where something is wrong, that comes first.
+  assert.deepEqual(await warningsOf({ render: () => 'rebot\n' }), [])
+  assert.deepEqual(await warningsOf({ settings: [{ keybord: 'x' }] }), [])
 })

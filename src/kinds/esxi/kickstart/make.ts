@@ -25,7 +25,7 @@ export async function makeKickstart(request: InstallRequest): Promise<string> {
  */
 export async function tryKickstart(
   request: InstallRequest,
-): Promise<{ readonly text: string; readonly problems: readonly string[] }> {
+): Promise<{ readonly text: string; readonly problems: readonly string[]; readonly warnings: readonly string[] }> {
   const settings = readEsxiSettings(request.settings)
   const snippets = await readSnippets(request)
   const text = `${renderCommands(settings, request)}\n\n${sectionsOf({ settings, snippets, request })}`
@@ -33,7 +33,12 @@ export async function tryKickstart(
   const errors = found
     .filter(({ severity }) => severity === 'error')
     .map((problem) => (isMissingPassword(problem) ? missingPassword(request) : describeProblem(problem)))
-  return { text, problems: [...unrunSnippets(settings, snippets), ...errors] }
+  const warnings = found.filter(({ severity }) => severity === 'warning').map(describeProblem)
+  return {
+    text,
+    problems: [...unrunSnippets(settings, snippets), ...errors],
+    warnings: [...lostName(settings, request), ...warnings],
+  }
 }
 
 /** The command section, from the image's own template, the operator's or the package's. */
@@ -62,6 +67,15 @@ function missingPassword({ host, image }: InstallRequest): string {
     'metalspray defaults --root-password for all hosts',
   ]
   return `without a root password no ESXi can be installed, and there is none by default. What asks for one: ${ways.join('; ')}`
+}
+
+/** With DHCP a host is given its name by the script of its first boot. */
+function lostName({ secureBoot, install, network }: EsxiSettings, { host }: InstallRequest): readonly string[] {
+  const name = network.hostname ?? host.hostname
+  if (!secureBoot || install === 'upgrade' || network.bootproto !== 'dhcp' || name === undefined) return []
+  return [
+    `the name ${name} is not set under Secure Boot with DHCP: the DHCP server gives it, or esxi.network.ip does away with DHCP`,
+  ]
 }
 
 function unrunSnippets(settings: EsxiSettings, snippets: readonly Snippet[]): readonly string[] {

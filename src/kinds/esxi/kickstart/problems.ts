@@ -14,3 +14,14 @@ export async function kickstartProblems(request: InstallRequest): Promise<readon
     throw error
   }
 }
+
+/** What the installer would pass over or take otherwise than it is probably meant, a sentence each; nothing while there are problems. */
+export async function kickstartWarnings(request: InstallRequest): Promise<readonly string[]> {
+  try {
+    const { problems, warnings } = await tryKickstart(request)
+    return problems.length > 0 ? [] : warnings
+  } catch (error) {
+    if (error instanceof ProvisionError) return []
+    throw error
+  }
+}
