@@ -93,7 +93,7 @@ async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Prom
 
 async function explanationJson(terminal: Terminal, explained: Explanation) {
   const { hostJson } = await import('../commands/host-json.ts')
-  const { host, decision, why, problems, settings, script, files } = explained
+  const { host, decision, why, problems, warnings, settings, script, files } = explained
   return {
     host: hostJson(host, terminal.now(), undefined),
     next: {
@@ -103,6 +103,7 @@ async function explanationJson(terminal: Terminal, explained: Explanation) {
       why,
     },
     problems,
+    warnings,
     settings,
     template: 'template' in script ? script.template : null,
     script: 'text' in script ? script.text : null,

@@ -9,8 +9,8 @@ import { ago, columns, printable } from './text.ts'
 
 /** Prints what a host would get at its next boot, for people. @param asked the image that it was asked about, if one was */
 export function showExplanation(terminal: Terminal, explained: Explanation, asked: string | undefined): void {
-  const { bold, dim, red } = terminal.colors
-  const { decision, why, problems, files } = explained
+  const { bold, dim, red, yellow } = terminal.colors
+  const { decision, why, problems, warnings, files } = explained
   terminal.out(bold(headOf(explained, asked)))
   for (const [name, value] of factsOf(explained, terminal.now())) {
     if (value !== '') terminal.out(`  ${dim(name.padEnd(10))}${printable(value)}`)
@@ -20,6 +20,8 @@ export function showExplanation(terminal: Terminal, explained: Explanation, aske
   terminal.out(`\nAt its next boot it ${printable(does)}: ${printable(why)}.`)
   if (problems.length > 0) terminal.out(`\n${red('Its loader or its installer would refuse:')}`)
   for (const problem of problems) terminal.out(`  ${printable(problem)}`)
+  if (warnings.length > 0) terminal.out(`\n${yellow('It would go on, but:')}`)
+  for (const warning of warnings) terminal.out(`  ${printable(warning)}`)
   if (explained.settings.length > 0) showSettings(terminal, explained)
   terminal.out(`\nFiles of that boot, with --file: ${files.join(', ')}`)
   showScript(terminal, explained.script)

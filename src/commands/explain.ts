@@ -15,7 +15,7 @@ import type { BootScriptRequest } from '../render/boot-data.ts'
 import type { TemplateSet } from '../render/templates.ts'
 import type { Store } from '../store/store.ts'
 import { findHost } from './find-host.ts'
-import { findProblems, NO_BOOTID, nextBoot, type ProblemDeps, USUAL_BASE } from './find-problems.ts'
+import { findProblems, findWarnings, NO_BOOTID, nextBoot, type ProblemDeps, USUAL_BASE } from './find-problems.ts'
 import { type LimitDeps, readInstallLimits } from './install-limits.ts'
 import { prepareInstall } from './prepare-install.ts'
 
@@ -39,6 +39,8 @@ export interface Explanation {
   readonly why: string
   /** What its loader or its installer would refuse. */
   readonly problems: readonly string[]
+  /** What would go on, but otherwise than it is probably meant. */
+  readonly warnings: readonly string[]
   /** The boot script with the name of its template, or what is wrong with that. */
   readonly script: { readonly template: string; readonly text: string } | { readonly problem: string }
   /** The image that is next in its plan, if it is there. */
@@ -77,7 +79,8 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
     throw new ProvisionError('not-found', `there is no image ${imageName}`)
   }
   const image = nextImage(deps, host)
-  const problems = image === undefined ? [] : await findProblems(deps, nextBoot(host, image, deps.base))
+  const boot = image === undefined ? undefined : nextBoot(host, image, deps.base)
+  const problems = boot === undefined ? [] : await findProblems(deps, boot)
   const admit = await queueGate(deps)
   // As the server does it for a machine that asks.
   const decision = decide(host, deps.find, (asking, wanted) =>
@@ -89,6 +92,7 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
   return {
     ...{ host, decision, problems, image },
     why: whyOf(host, decision),
+    warnings: boot === undefined || problems.length > 0 ? [] : await findWarnings(deps, boot),
     script: tryScript(deps, host, decision),
     settings: image === undefined ? [] : await settingsOf(deps, host, image),
     files: [SCRIPT, ...made],

@@ -11,7 +11,7 @@ export const NO_BOOTID = '0'.repeat(32)
 export const USUAL_BASE = 'http://192.168.100.100:5000'
 
 export interface ProblemDeps extends PrepareDeps {
-  kindOf(image: Image): Pick<Kind, 'problems'>
+  kindOf(image: Image): Pick<Kind, 'problems' | 'warnings'>
 }
 
 /**
@@ -32,4 +32,9 @@ export async function findProblems(deps: ProblemDeps, installing: Installing): P
     if (error instanceof ProvisionError) return [error.message]
     throw error
   }
+}
+
+/** What an install would do otherwise than it is probably meant, a sentence each; nothing while there are problems. */
+export async function findWarnings(deps: ProblemDeps, installing: Installing): Promise<readonly string[]> {
+  return (await deps.kindOf(installing.image).warnings?.(await prepareInstall(deps, installing))) ?? []
 }

@@ -204,3 +204,19 @@ test('a database that is not there is not made', async (t) => {
   assert.equal((await here.inProcess('explain', '1')).code, 1)
   assert.deepEqual(await here.files(), ['note'])
 })
+
+test('what would go on otherwise than it is meant is told, for people and for programs', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  const template = `accepteula\n<%= it.commands.install %>\n<%= it.commands.rootpw %>\nrebot\n`
+  await here.write('images/esxi8/ks.cfg.eta', template)
+  await here.addHosts(uefiHost(1, { ...ROOT, state: 'assigned', plan: parsePlan('esxi8') }))
+  const { stdout } = await here.metalspray('explain', '1')
+  assert.match(stdout, /\nAt its next boot it installs esxi8/)
+  assert.match(
+    stdout,
+    /\nIt would go on, but:\n {2}kickstart \(reboot\): .*\n {2}kickstart, line 4 \(unknown\): rebot is no command/,
+  )
+  const { warnings, problems } = JSON.parse((await here.metalspray('explain', '1', '--json')).stdout)
+  assert.deepEqual([warnings.length, problems], [2, []])
+})
