@@ -61,12 +61,26 @@ describe("a file of a boot's own", () => {
     assert.deepEqual(await told(server, 'fetch-failed'), [])
   })
 
-  test('that images of its kind do not have is 404, and no event', async (t) => {
+  test('that images of its kind do not have is 404, and one event, unless loaders look for it everywhere', async (t) => {
     const server = await loaderServer(t)
     const { id } = await loading(server)
-    for (const name of ['crypto64.efi', 'BOOT.CFG', '..', 'tree', 'x'.repeat(500)]) {
+    for (const name of ['crypto64.efi', 'BOOT.CFG', '..', 'ks.cfgg', 'ks.cfgg', 'x'.repeat(500)]) {
+      assert.equal((await server.head(`/b/${id}/${encodeURIComponent(name)}`)).statusCode, 404, name)
+    }
+    assert.deepEqual(await told(server, 'fetch-failed'), [], 'HEAD tells nothing')
+    for (const name of ['crypto64.efi', 'BOOT.CFG', '..', 'ks.cfgg', 'ks.cfgg', 'x'.repeat(500)]) {
       assert.equal((await server.get(`/b/${id}/${encodeURIComponent(name)}`)).statusCode, 404, name)
     }
+    assert.deepEqual(await told(server, 'fetch-failed'), [
+      '"ks.cfgg" could not be fetched: file not found',
+      `"${'x'.repeat(61)}..." could not be fetched: file not found`,
+    ])
+  })
+
+  test('is looked for without an event by a machine that installs nothing', async (t) => {
+    const server = await loaderServer(t)
+    const { id } = await server.boot(MACHINE)
+    for (const name of ['ks.cfg', 'tree/k.b00']) assert.equal((await server.get(`/b/${id}/${name}`)).statusCode, 404)
     assert.deepEqual(await told(server, 'fetch-failed'), [])
   })
 

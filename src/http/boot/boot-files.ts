@@ -6,7 +6,7 @@ import { type Mac, readMac } from '../../core/identity.ts'
 import type { BootFile } from '../../kinds/kind.ts'
 import { placeOf } from './base-url.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
-import { fetchFailed } from './fetch-failed.ts'
+import { tellFailure } from './fetch-failed.ts'
 import { requireBoot, touchByFetch } from './touch.ts'
 
 interface Params {
@@ -44,7 +44,10 @@ async function sendBootFile(
   const live = await requireBoot(door, request.params.bootid)
   const mac = request.params.mac === undefined ? undefined : requireCard(live, request.params.mac)
   const urls = bootUrls(placeOf(request, door.baseUrl).base, live.host.id, request.params.bootid)
-  const file = await makeFile(door, live, { name, mac, urls })
+  const file = await makeFile(door, live, { name, mac, urls }).catch(async (error: unknown) => {
+    await tellFailure(door, request, live, { file: name, error })
+    throw error
+  })
   if (request.method === 'GET') {
     await touchByFetch(door, live, `fetches ${name}`)
     door.installs.watch(request, reply, live, { file: name, isMade: true, size: Buffer.byteLength(file.body) })
@@ -68,15 +71,10 @@ export async function makeFile(door: OpenDoor, live: LiveBoot, { name, mac, urls
   const { host, boot } = live
   const image = boot.image === undefined ? undefined : (await door.findImages())(boot.image)
   const kind = image === undefined ? undefined : door.kindOf(image)
-  if (image === undefined || kind?.bootFile === undefined) throw new ProvisionError('not-found', 'file not found')
-  try {
-    const file = await kind.bootFile(name, await prepareInstall(door, { host, image, urls, mac }))
-    if (file !== undefined) return file
-  } catch (error) {
-    if (error instanceof ProvisionError) await fetchFailed(door, live, name, error.message)
-    throw error
-  }
-  throw new ProvisionError('not-found', 'file not found')
+  const request = image && (await prepareInstall(door, { host, image, urls, mac }))
+  const file = request && (await kind?.bootFile?.(name, request))
+  if (file === undefined) throw new ProvisionError('not-found', 'file not found')
+  return file
 }
 
 /** @throws {ProvisionError} not-found, when it is no card of this host: the boot's files are for nobody else */

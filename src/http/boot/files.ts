@@ -1,14 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
-import { quoted } from '../../core/identity.ts'
 import type { LocatedFile } from '../../images/locate.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
-import { fetchFailed } from './fetch-failed.ts'
+import { tellFailure } from './fetch-failed.ts'
 import { fileErrors, sendFile } from './send-file.ts'
 import { requireBoot, touchByFetch } from './touch.ts'
-
-/** What loaders look for in several places and do without: that it is not there is no news. */
-const PROBES = /(?:^|\/)(?:crypto64\.efi|boot\.cfg)$/i
 
 interface TreeFile extends LocatedFile {
   /** By which the image has it. */
@@ -68,8 +64,7 @@ async function locateInTree(door: OpenDoor, request: FastifyRequest, live: LiveB
   try {
     return await locateAnyCase(door, image, file)
   } catch (error) {
-    const isToTell = error instanceof ProvisionError && request.method === 'GET' && !PROBES.test(file)
-    if (isToTell) await fetchFailed(door, live, quoted(file), error.message)
+    await tellFailure(door, request, live, { file, error })
     throw error
   }
 }

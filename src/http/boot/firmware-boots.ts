@@ -13,6 +13,7 @@ import { placeOf } from './base-url.ts'
 import { makeFile } from './boot-files.ts'
 import { newBootid } from './bootid.ts'
 import type { OpenDoor } from './door.ts'
+import { tellFailure } from './fetch-failed.ts'
 import { decided } from './gates.ts'
 import { requireBoot } from './touch.ts'
 import { meet } from './welcome.ts'
@@ -78,6 +79,7 @@ export class FirmwareBoots {
       return await makeFile(this.#door, live, { name: 'boot.cfg', mac, urls })
     } catch (error) {
       if (!(error instanceof ProvisionError) || met.kind === 'conflict') throw error
+      await tellFailure(this.#door, request, live, { file: 'boot.cfg', error })
       await this.#door.store.changeHost(live.host.id, this.#door.now(), (now) => ({
         host: leaveBoot(now, met),
         events: [],
