@@ -69,8 +69,13 @@ function rowOf(known: Host, install: Install | undefined, terminal: Terminal): s
     stateCell(host, runningInstall(host, install), terminal),
     planCell(known, now),
     printable(host.serial ?? '-'),
-    ago(host.seenAt, now),
+    ago(lastHeard(host, runningInstall(host, install)), now),
   ]
+}
+
+/** An install may take an hour after the boot in which its host was seen. */
+function lastHeard({ seenAt }: Host, install: Install | undefined): number | undefined {
+  return install === undefined ? seenAt : Math.max(seenAt ?? 0, install.progress.heardAt)
 }
 
 function stateCell(host: Host, install: Install | undefined, { colors }: Terminal): string {
@@ -109,7 +114,8 @@ function detailLines({ host, install }: Shown, terminal: Terminal, detail: Detai
     ['Firmware', firmware === undefined ? undefined : Object.values(firmware).filter(Boolean).join(', ') || undefined],
     ['Address', host.address],
     ['To disk', host.localBoot === 'auto' ? undefined : `by ${host.localBoot}`],
-    ['Install', installText(host, install)],
+    ['Boots', host.firmwareBoot === 'ipxe' ? undefined : 'by HTTP, without iPXE'],
+    ['Install', installText(host, install, terminal.now())],
     ['Reason', host.reason],
     ...metadataLines(hideSecrets(host.metadata), detail).map(
       (line, index) => [index === 0 ? 'Metadata' : '', line] as const,
@@ -120,9 +126,11 @@ function detailLines({ host, install }: Shown, terminal: Terminal, detail: Detai
   )
 }
 
-function installText(host: Host, install: Install | undefined): string | undefined {
+function installText(host: Host, install: Install | undefined, now: number): string | undefined {
   const running = runningInstall(host, install)
-  return running === undefined ? undefined : `installing ${running.image}: ${describeProgress(running.progress)}`
+  if (running === undefined) return undefined
+  const { image, progress } = running
+  return `installing ${image}: ${describeProgress(progress)}, heard ${ago(progress.heardAt, now)}`
 }
 
 /** One line a key, as KIWIspray prints it: what is nested only in full detail, with dots. */

@@ -111,7 +111,7 @@ test('the list shows each host on a line, with ages', async (t) => {
 
 test('an install that runs is shown with how far it is, in the list, in detail and as JSON', async (t) => {
   const here = await place(t)
-  await here.addHosts(host(1, { state: 'installing', plan: parsePlan('esxi8'), progress: 7 }), host(2))
+  await here.addHosts(host(1, { state: 'installing', plan: parsePlan('esxi8'), progress: 7, seenAt: 1 }), host(2))
   const at = Date.now()
   const progress = {
     ...({ stage: 'modules', since: at - 6222, heardAt: at } as const),
@@ -120,9 +120,14 @@ test('an install that runs is shown with how far it is, in the list, in detail a
   }
   await using store = makeStore(join(here.folder, 'data'))
   await store.saveInstall({ hostId: 1, boot: 7, image: 'esxi8', progress })
-  assert.match((await here.editHost('-l')).stdout, /^1 {3}- {9}installing esxi8: modules 45 % {2}esxi8/m)
+  // Not when it last booted, but when it was last heard.
+  const heard = /^1 {3}- {9}installing esxi8: modules 45 % {2}esxi8 .* (?:just now|\d+s ago)$/m
+  assert.match((await here.editHost('-l')).stdout, heard)
   const { stdout } = await here.editHost('-i', '1')
-  assert.match(stdout, /Install {3}installing esxi8: modules 45 % \(49 of 110 files, 280 of 612 MB, 45 MB\/s\)$/m)
+  assert.match(
+    stdout,
+    /Install {3}installing esxi8: modules 45 % \(49 of 110 files, 280 of 612 MB, 45 MB\/s\), heard .*$/m,
+  )
   const { install } = JSON.parse((await here.editHost('-i', '1', '--json')).stdout)
   assert.deepEqual([install.stage, install.percent, install.filesTotal, install.boot], ['modules', 45, 110, 7])
   assert.equal(JSON.parse((await here.editHost('-i', '2', '--json')).stdout).install, null)

@@ -66,6 +66,17 @@ describe('the progress of an install', () => {
     assert.equal((await progressOf(server))?.stage, 'configured')
   })
 
+  test('of a machine that stops in the midst of a stage is written to its last file', async (t) => {
+    const server = await withModules(t)
+    const { id } = await loading(server)
+    for (const file of ['k.b00', 'm1.v00', 'm2.v00', 'm3.v00']) await server.get(`/b/${id}/tree/${file}`)
+    const seen = await until(
+      () => progressOf(server),
+      (now) => now?.done.files === 3,
+    )
+    assert.deepEqual(seen?.done, { files: 3, bytes: 6000 })
+  })
+
   test('goes on where it was when the server starts again', async (t) => {
     const server = await withModules(t)
     const { id } = await loading(server)

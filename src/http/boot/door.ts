@@ -67,6 +67,7 @@ export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Prom
   const obstacles = new Obstacles(settings)
   const admission = new Admission(settings)
   const door: OpenDoor = { ...settings, obstacles, admission, told, installs }
+  app.addHook('onClose', async () => installs.close())
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 

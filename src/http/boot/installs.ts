@@ -32,6 +32,7 @@ interface Pending {
 export class Installs {
   readonly #door: BootDoor & { readonly told: Told }
   readonly #live = new Map<number, Promise<LiveInstall>>()
+  readonly #later = new Map<number, NodeJS.Timeout>()
   readonly #pending = new WeakMap<Socket, Pending | undefined>()
 
   constructor(door: BootDoor & { readonly told: Told }) {
@@ -99,13 +100,34 @@ export class Installs {
     const at = this.#door.now()
     const events = ended.map((text) => store.addEvent(host.id, boot.number, at, { type: 'progress', text }))
     const isDue = isNewStage || ended.length > 0 || at - install.savedAt >= SAVE_MS
-    if (!isDue || boot.image === undefined) return
-    install.savedAt = at
+    if (isDue) await Promise.all([...events, this.#save(live, install)])
+    else this.#saveLater(live, install)
+  }
+
+  async #save({ host, boot }: LiveBoot, install: LiveInstall): Promise<void> {
+    if (boot.image === undefined) return
+    install.savedAt = this.#door.now()
     const { progress } = install
-    await Promise.all([
-      ...events,
-      store.saveInstall({ hostId: host.id, boot: boot.number, image: boot.image, progress }),
-    ])
+    await this.#door.store.saveInstall({ hostId: host.id, boot: boot.number, image: boot.image, progress })
+  }
+
+  /** A machine that stops in the midst of a stage: what it got last is written, too. */
+  #saveLater(live: LiveBoot, install: LiveInstall): void {
+    const { number } = live.boot
+    if (this.#later.has(number)) return
+    const timer = setTimeout(() => {
+      this.#later.delete(number)
+      // What cannot be written now is written with the next file.
+      this.#save(live, install).catch(() => {})
+    }, SAVE_MS)
+    timer.unref()
+    this.#later.set(number, timer)
+  }
+
+  /** Forgets what is still to be written. */
+  close(): void {
+    for (const timer of this.#later.values()) clearTimeout(timer)
+    this.#later.clear()
   }
 
   /**
