@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ProvisionError } from './core/errors.ts'
+import type { Mac } from './core/identity.ts'
 import { dnsmasqConfig } from './dnsmasq/config.ts'
 import { type AddressRange, defaultRange, findNetwork, type Network, parseRange } from './dnsmasq/interface.ts'
 import type { TftpRoot } from './dnsmasq/ipxe-files.ts'
+import { writeOwnLoaders } from './dnsmasq/own-loaders.ts'
 import { type Finding, preflight } from './dnsmasq/preflight.ts'
 import { type DnsmasqState, superviseDnsmasq } from './dnsmasq/supervise.ts'
 import type { Logger } from './log.ts'
@@ -27,12 +30,16 @@ export interface DhcpPlace {
   /** The directories of `PATH`. */
   readonly path: string
   readonly tftp: TftpRoot
+  /** The cards of the hosts whose firmware is to start without iPXE. */
+  cards(): Promise<readonly Mac[]>
   readonly log: Logger
   /** Filled with what is wrong with dnsmasq, for the health check. */
   readonly troubles: Set<string>
 }
 
 const PROGRAM = 'dnsmasq'
+/** How often it is looked which hosts start without iPXE, in ms: a person types, and then presses a power button. */
+const LOOK_MS = 2000
 /** What stands for all addresses of this machine. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 
@@ -46,6 +53,7 @@ export function writeDhcpConfig(settings: DhcpSettings, place: Pick<DhcpPlace, '
     bootPort: place.bootPort,
     tftpRoot: directory,
     leaseFile: join(place.data, 'dnsmasq', 'leases'),
+    ownLoaders: join(place.data, 'dnsmasq'),
     files,
     user,
   })
@@ -78,22 +86,71 @@ export async function checkDhcp(
   }
 }
 
+/**
+ * Makes what tells dnsmasq which hosts start without iPXE: with their cards, it writes the files that dnsmasq reads, and says whether these are
+ * others than before.
+ * @throws {ProvisionError} when the interface has no address; later, when it is without a cable, it seems to have none
+ */
+export function dhcpHostsWriter(
+  settings: DhcpSettings,
+  { data, bootPort }: Pick<DhcpPlace, 'data' | 'bootPort'>,
+): (cards: readonly Mac[]) => boolean {
+  const { address } = findNetwork(settings.interface)
+  return (cards) => writeOwnLoaders(join(data, 'dnsmasq'), cards, `http://${address}:${bootPort}`)
+}
+
 /** Starts dnsmasq and keeps it running until it is disposed of. @throws {ProvisionError} as {@link writeDhcpConfig} */
-export function startDhcp(settings: DhcpSettings, place: DhcpPlace): AsyncDisposable {
+export async function startDhcp(settings: DhcpSettings, place: DhcpPlace): Promise<AsyncDisposable> {
   const { log } = place
   const folder = join(place.data, 'dnsmasq')
   mkdirSync(folder, { recursive: true })
   const configFile = join(folder, 'dnsmasq.conf')
   writeFileSync(configFile, writeDhcpConfig(settings, place))
+  const write = dhcpHostsWriter(settings, place)
+  write(await place.cards())
   const beside = settings.proxy ? ' beside another DHCP server' : ''
   log.info(`dnsmasq answers on ${settings.interface}${beside}; its configuration is ${configFile}`)
-  return superviseDnsmasq({
+  const dnsmasq = superviseDnsmasq({
     program: PROGRAM,
     configFile,
     onLine: (line) => log.info({ from: PROGRAM }, line),
     onState: (state) => tellState(state, place),
     now: () => performance.now(),
   })
+  const following = new AbortController()
+  const follow = async () => {
+    if (write(await place.cards())) dnsmasq.reload()
+  }
+  const followed = followHosts(follow, log, following.signal)
+  return {
+    async [Symbol.asyncDispose]() {
+      following.abort()
+      await followed
+      await dnsmasq[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Sees what people change, by commands of their own, while the server runs. */
+async function followHosts(follow: () => Promise<void>, log: Logger, signal: AbortSignal): Promise<void> {
+  let told = ''
+  while (await pause(signal)) {
+    try {
+      await follow()
+      told = ''
+    } catch (error) {
+      // The disk may be full: it is tried again, and said once.
+      const why = error instanceof Error ? error.message : String(error)
+      if (why !== told) log.warn(`dnsmasq cannot be told which hosts start without iPXE: ${why}`)
+      told = why
+    }
+  }
+}
+
+/** @returns `false` when it is over */
+async function pause(signal: AbortSignal): Promise<boolean> {
+  await sleep(LOOK_MS, undefined, { signal }).catch(() => {})
+  return !signal.aborted
 }
 
 function tell({ what, why, mend }: Finding): string {

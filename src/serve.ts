@@ -81,8 +81,10 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     if (settings.dhcp !== undefined) await checkDhcp(settings.dhcp, { ...settings, tftp, log })
     await listen(boot, 'boot door', { host: settings.host, port: settings.port })
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })
+    const cards = () => store.listCardsWithoutIpxe()
     await using _dhcp =
-      settings.dhcp && startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, log, troubles })
+      settings.dhcp &&
+      (await startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, cards, log, troubles }))
     if (!signal.aborted) await once(signal, 'abort')
     log.info('stopping: running downloads may end')
   } finally {

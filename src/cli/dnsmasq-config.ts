@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { writeDhcpConfig } from '../dhcp.ts'
+import { databaseFile, openStore } from '../commands/open-store.ts'
+import type { Mac } from '../core/identity.ts'
+import { dhcpHostsWriter, writeDhcpConfig } from '../dhcp.ts'
 import { findNetwork } from '../dnsmasq/interface.ts'
 import { findIpxe, IPXE_NAMES, makeTftpRoot } from '../dnsmasq/ipxe-files.ts'
 import type { ServeSettings } from '../serve.ts'
@@ -14,7 +16,8 @@ const MORE = `
 For a dnsmasq that you run yourself; \`metalspray serve --interface IF\` runs one by itself.
   metalspray dnsmasq-config --interface eth1 > /etc/dnsmasq.d/metalspray.conf
 
-The folder for TFTP, ipxe/ in the data folder, is made and filled with iPXE on the way.`
+The folder for TFTP, ipxe/ in the data folder, is made and filled with iPXE on the way. So are dnsmasq/hosts/ and dnsmasq/options/, which tell of hosts with
+--firmware-boot http: run it again when these have changed, and send dnsmasq a SIGHUP.`
 
 /** Adds `dnsmasq-config`: what dnsmasq must be told, for those who run it themselves. */
 export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
@@ -26,7 +29,7 @@ export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
   addIpxeOption(command)
   addFolderOptions(command, 'data')
     .addHelpText('after', MORE)
-    .action(() => {
+    .action(async () => {
       const settings = new SettingsReader(command, terminal)
       const { data } = readFolders(settings, terminal)
       const dhcp = readDhcp(settings)
@@ -35,7 +38,7 @@ export function addDnsmasqConfig(program: Command, terminal: Terminal): void {
       if (!settings.isGiven('interface')) settings.wrong('which network? Name it with --interface')
       settings.done()
       if (dhcp === undefined) return
-      terminal.out(configure(terminal, dhcp, { data, ipxe, bootPort: bootPort ?? 0 }).trimEnd())
+      terminal.out((await configure(terminal, dhcp, { data, ipxe, bootPort: bootPort ?? 0 })).trimEnd())
     })
 }
 
@@ -46,11 +49,11 @@ function readBootPort(text: string): number {
   return port
 }
 
-function configure(
+async function configure(
   terminal: Terminal,
   dhcp: NonNullable<ServeSettings['dhcp']>,
   { data, ipxe, bootPort }: { readonly data: string; readonly ipxe: string | undefined; readonly bootPort: number },
-): string {
+): Promise<string> {
   findNetwork(dhcp.interface) // a name that is mistyped leaves no folder behind
   const tftp = makeTftpRoot(join(data, 'ipxe'), findIpxe(ipxe))
   const { directory, files, user } = tftp
@@ -62,5 +65,13 @@ function configure(
     terminal.say(`warning: ${directory} belongs to you; a dnsmasq that root starts gives out nothing of it`)
   }
   mkdirSync(join(data, 'dnsmasq'), { recursive: true }) // for the leases; dnsmasq makes no folder
+  dhcpHostsWriter(dhcp, { data, bootPort })(await cardsWithoutIpxe(data))
   return writeDhcpConfig(dhcp, { data, bootPort, tftp })
+}
+
+/** Before the server has run for the first time there is no host, and asking must not make a database. */
+async function cardsWithoutIpxe(data: string): Promise<readonly Mac[]> {
+  if (!existsSync(databaseFile(data))) return []
+  await using store = openStore(data)
+  return await store.listCardsWithoutIpxe()
 }

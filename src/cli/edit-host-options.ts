@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import ms from 'ms'
 import type { HostEdits } from '../commands/edit-host.ts'
 import type { Forgettable } from '../core/edit.ts'
-import { LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
+import { FIRMWARE_BOOTS, type FirmwareBoot, LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
 import { parseMac } from '../core/identity.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { type Plan, parsePlan } from '../core/plan.ts'
@@ -36,6 +36,7 @@ export function addEditOptions(command: Command): Command {
     .option('--protect', 'refuse every plan from now on')
     .option('--unprotect', 'accept plans again')
     .option('--local-boot <how>', `how it leaves for its disk: ${LOCAL_BOOTS.join(', ')}`)
+    .option('--firmware-boot <what>', 'what its firmware starts: ipxe, or http for ESXi without iPXE (Secure Boot)')
   return addRootPasswordOptions(command, 'of the host')
     .optionsGroup('Settling an identity:')
     .option('--merge <host>', 'make one host of two: this one takes over the other, which is gone')
@@ -77,6 +78,7 @@ export async function readEdits(settings: SettingsReader, terminal: Terminal): P
     metadata: await readMetadata(settings, terminal),
     settings: readSettingChanges(settings),
     localBoot: settings.read('localBoot', readLocalBoot),
+    firmwareBoot: settings.read('firmwareBoot', readFirmwareBoot),
     protected: readProtection(settings),
     forget: readForget(settings),
   }
@@ -119,6 +121,12 @@ function readWait(text: string): number {
 function readLocalBoot(text: string): LocalBoot {
   const found = LOCAL_BOOTS.find((one) => one === text)
   if (found === undefined) throw refuse(`is not one of ${LOCAL_BOOTS.join(', ')}`)
+  return found
+}
+
+function readFirmwareBoot(text: string): FirmwareBoot {
+  const found = FIRMWARE_BOOTS.find((one) => one === text)
+  if (found === undefined) throw refuse(`is not one of ${FIRMWARE_BOOTS.join(', ')}`)
   return found
 }
 

@@ -8,6 +8,7 @@ import {
   protect,
   rename,
   retry,
+  setFirmwareBoot,
   setLocalBoot,
   setMetadata,
   unprotect,
@@ -15,7 +16,7 @@ import {
 import { ProvisionError } from '../core/errors.ts'
 import type { NewEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
-import { type Host, type LocalBoot, nameOf } from '../core/host.ts'
+import { type FirmwareBoot, type Host, type LocalBoot, nameOf } from '../core/host.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
@@ -39,6 +40,7 @@ export interface HostEdits {
   /** Changes in the metadata, after it was replaced. */
   readonly settings?: readonly SettingChange[]
   readonly localBoot?: LocalBoot
+  readonly firmwareBoot?: FirmwareBoot
   /** `false` unprotects. */
   readonly protected?: boolean
   readonly forget?: readonly Forgettable[]
@@ -160,7 +162,7 @@ function applyEdits(
 
 /** The order makes `--unprotect -s esxi8` and `-s finished --protect` mean what they say. */
 function stepsOf(deps: EditDeps, edits: HostEdits, at: number): Step[] {
-  const { plan, expiresIn, name, metadata, settings, localBoot } = edits
+  const { plan, expiresIn, name, metadata, settings, localBoot, firmwareBoot } = edits
   const steps: (Step | undefined)[] = [
     edits.protected === false ? unprotect : undefined,
     ...(edits.forget ?? []).map(
@@ -172,6 +174,7 @@ function stepsOf(deps: EditDeps, edits: HostEdits, at: number): Step[] {
     metadata === undefined ? undefined : (host) => setMetadata(host, keepSecrets(host.metadata, metadata)),
     settings === undefined ? undefined : (host) => editMetadata(host, settings),
     localBoot === undefined ? undefined : (host) => setLocalBoot(host, localBoot),
+    firmwareBoot === undefined ? undefined : (host) => setFirmwareBoot(host, firmwareBoot),
     plan === undefined ? undefined : (host) => assignKnown(deps, host, { plan, expiresAt: expiryOf(at, expiresIn) }),
     edits.retry === true ? (host) => retryKnown(deps, host) : undefined,
     edits.protected === true ? protect : undefined,

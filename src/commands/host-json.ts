@@ -26,6 +26,7 @@ export function hostJson(known: Host, now: number, install: Install | undefined)
     macs: host.macs,
     metadata: host.metadata,
     localBoot: host.localBoot,
+    firmwareBoot: host.firmwareBoot,
     firmware: firmwareJson(host.firmware),
     address: host.address ?? null,
     createdAt: isoTime(host.createdAt),

@@ -1,6 +1,6 @@
 import { ProvisionError } from './errors.ts'
 import type { NewEvent } from './event.ts'
-import { type Host, type LocalBoot, nameOf, readHostname } from './host.ts'
+import { type FirmwareBoot, type Host, type LocalBoot, nameOf, readHostname } from './host.ts'
 import type { JsonObject } from './json.ts'
 import { nextState } from './lifecycle.ts'
 import { formatPlan, type Plan } from './plan.ts'
@@ -117,6 +117,12 @@ export function editMetadata(host: Host, changes: readonly SettingChange[]): Hos
 
 export function setLocalBoot(host: Host, localBoot: LocalBoot): HostChange {
   return { host: { ...host, localBoot }, events: [{ type: 'edited', text: `leaves for its disk by ${localBoot}` }] }
+}
+
+export function setFirmwareBoot(host: Host, firmwareBoot: FirmwareBoot): HostChange {
+  if (firmwareBoot === host.firmwareBoot) return { host, events: [] }
+  const text = firmwareBoot === 'http' ? "starts its installer by its firmware's HTTP boot" : 'starts by iPXE'
+  return { host: { ...host, firmwareBoot }, events: [{ type: 'edited', text }] }
 }
 
 /** What can be taken away from a host's identity: one MAC address, its serial or its UUID. */

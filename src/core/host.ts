@@ -19,6 +19,11 @@ export const LOCAL_BOOTS = ['auto', 'exit', 'sanboot', 'poweroff'] as const
 /** How a finished host leaves iPXE for its disk; `auto` chooses by firmware. */
 export type LocalBoot = (typeof LOCAL_BOOTS)[number]
 
+export const FIRMWARE_BOOTS = ['ipxe', 'http'] as const
+
+/** What DHCP gives a host's firmware: iPXE, or by its own HTTP boot the loader of what it installs. */
+export type FirmwareBoot = (typeof FIRMWARE_BOOTS)[number]
+
 /** What the host's firmware said of itself at its last boot; empty texts where it said nothing. */
 export interface Firmware {
   /** iPXE's `platform`: `pcbios` or `efi`. */
@@ -47,6 +52,7 @@ export interface Host extends Identity {
   readonly protected: boolean
   readonly metadata: JsonObject
   readonly localBoot: LocalBoot
+  readonly firmwareBoot: FirmwareBoot
   readonly firmware: Firmware | undefined
   /** The address from which it was last heard, for people only: a host is never found by its address. */
   readonly address: string | undefined
@@ -93,6 +99,7 @@ export function newHost(identity: Identity, now: number): Omit<Host, 'id'> {
     protected: false,
     metadata: {},
     localBoot: 'auto',
+    firmwareBoot: 'ipxe',
     firmware: undefined,
     address: undefined,
     progress: 0,

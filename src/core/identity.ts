@@ -130,6 +130,11 @@ export function readUuid(text: string | undefined): string | undefined {
   return /^([0f])\1*$/.test(uuid.replaceAll('-', '')) || UUID_PLACEHOLDERS.has(uuid) ? undefined : uuid
 }
 
+/** A card as boot loaders name it, with Ethernet's number in front: `01-52-54-00-12-34-56`. */
+export function cardName(mac: Mac): string {
+  return `01-${mac.replaceAll(':', '-')}`
+}
+
 /** Says an identity in one line, for events and consoles. */
 export function describeIdentity(identity: Identity): string {
   const parts = [

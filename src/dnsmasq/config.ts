@@ -1,6 +1,7 @@
 import { ProvisionError } from '../core/errors.ts'
 import { type AddressRange, type Network, networkAddress } from './interface.ts'
 import { type FirmwareArch, IPXE_NAMES, type IpxeFiles } from './ipxe-files.ts'
+import { OWN_LOADER, ownLoaderFolders } from './own-loaders.ts'
 
 /** What a dnsmasq configuration is made for. */
 export interface DnsmasqSettings {
@@ -11,6 +12,8 @@ export interface DnsmasqSettings {
   readonly bootPort: number
   readonly tftpRoot: string
   readonly leaseFile: string
+  /** The folder that {@link writeOwnLoaders} fills. */
+  readonly ownLoaders: string
   /** Which iPXE programs the TFTP root has. */
   readonly files: IpxeFiles
   /** The user that owns the files of the TFTP root; `undefined` for whoever starts dnsmasq. */
@@ -86,6 +89,7 @@ function authoritative(settings: DnsmasqSettings, range: AddressRange): readonly
     ...byTftp(settings, 'bios', 'bios'),
     ...byTftp(settings, 'x64', 'x64'),
     ...byTftp(settings, 'arm64', 'arm64'),
+    ...ownLoaders(settings),
     '# ... or by HTTP: that firmware wants its own vendor class echoed.',
     'dhcp-option-force=tag:httpc,60,HTTPClient',
     ...byHttp(settings, 'httpx64', 'x64'),
@@ -105,11 +109,17 @@ function byTftp(settings: DnsmasqSettings, tag: string, arch: FirmwareArch): rea
   ]
 }
 
+/** Hosts whose firmware starts without iPXE come and go: dnsmasq reads new files of these folders by itself. */
+function ownLoaders({ ownLoaders: folder }: DnsmasqSettings): readonly string[] {
+  const [hosts, options] = ownLoaderFolders(folder)
+  return [`dhcp-hostsdir=${plainPath(hosts)}`, `dhcp-optsdir=${plainPath(options)}`]
+}
+
 function byHttp(settings: DnsmasqSettings, tag: string, arch: FirmwareArch): readonly string[] {
   if (settings.files[arch] === undefined) return [missing(arch)]
   const first = `first-${tag}`
   return [
-    `tag-if=set:${first},tag:${tag},tag:!ipxe`,
+    `tag-if=set:${first},tag:${tag},tag:!ipxe,tag:!${OWN_LOADER}`,
     `dhcp-boot=tag:${first},${baseUrl(settings)}/ipxe/${IPXE_NAMES[arch]}`,
   ]
 }

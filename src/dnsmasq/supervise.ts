@@ -30,6 +30,8 @@ export interface SuperviseOptions {
 export interface Supervised extends AsyncDisposable {
   /** Resolves when it runs no more and will not be started again. */
   readonly ended: Promise<void>
+  /** Lets it read its hosts and options again. */
+  reload(): void
 }
 
 const FIRST_PAUSE_MS = 1000
@@ -43,9 +45,10 @@ const HOPELESS: readonly (number | null)[] = [1, 126, 127]
 
 /**
  * Runs dnsmasq and ends it when we end, however we end. Its standard input is a pipe from us; when that closes, even because
- * we were killed, the script kills it. (`prctl(PR_SET_PDEATHSIG)` would be forgotten when dnsmasq gives up being root.)
+ * we were killed, the script kills it. SIGHUP is for dnsmasq alone, which has a handler for it. (`prctl(PR_SET_PDEATHSIG)` would be forgotten when dnsmasq gives up being root.)
  */
 const LEASH = `
+trap '' HUP
 "$@" </dev/null &
 child=$!
 exec 3<&0
@@ -61,9 +64,17 @@ exit "$status"
 export function superviseDnsmasq(options: SuperviseOptions): Supervised {
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])
-  const ended = keepRunning(options, signal)
+  let group: number | undefined
+  const onState = (state: DnsmasqState) => {
+    group = state.kind === 'started' ? state.pid : undefined
+    options.onState(state)
+  }
+  const ended = keepRunning({ ...options, onState }, signal)
   return {
     ended,
+    reload() {
+      if (group !== undefined) hangUp(group)
+    },
     async [Symbol.asyncDispose]() {
       stop.abort()
       await ended
@@ -111,6 +122,15 @@ async function runOnce(
   signal.removeEventListener('abort', stopChild)
   for (const line of lines) line.close()
   return { code, how: killedBy === null ? `it ended with status ${code}` : `it was killed by ${killedBy}` }
+}
+
+/** To the whole process group, as dnsmasq's own number is not known to us. */
+function hangUp(group: number): void {
+  try {
+    process.kill(-group, 'SIGHUP')
+  } catch {
+    // It has just ended, and reads everything when it starts again.
+  }
 }
 
 /** Lets go of the leash; what does not end by that is killed. */

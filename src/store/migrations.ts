@@ -77,6 +77,10 @@ export const MIGRATIONS: readonly string[] = [
     progress TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE hosts ADD COLUMN firmware_boot TEXT NOT NULL DEFAULT 'ipxe';
+  CREATE INDEX hosts_by_firmware_boot ON hosts (firmware_boot) WHERE firmware_boot <> 'ipxe';
+  `,
 ]
 
 /**

@@ -1,6 +1,6 @@
 import type { Boot } from '../core/boot.ts'
 import type { EventType, HostEvent } from '../core/event.ts'
-import type { Firmware, Host, HostState, LocalBoot, RestState } from '../core/host.ts'
+import type { Firmware, FirmwareBoot, Host, HostState, LocalBoot, RestState } from '../core/host.ts'
 import type { Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
@@ -19,6 +19,7 @@ export interface HostRow {
   readonly protected: number
   readonly metadata: string
   readonly local_boot: string
+  readonly firmware_boot: string
   readonly firmware: string | null
   readonly address: string | null
   readonly progress: number
@@ -85,6 +86,7 @@ export function toHost(row: HostRow, macs: readonly string[]): Host {
     protected: row.protected === 1,
     metadata: parseMetadata(row.metadata),
     localBoot: row.local_boot as LocalBoot,
+    firmwareBoot: row.firmware_boot as FirmwareBoot,
     firmware: row.firmware === null ? undefined : (parseShared(row.firmware) as Firmware),
     address: row.address ?? undefined,
     progress: row.progress,
@@ -108,6 +110,7 @@ export function fromHost(host: Host): HostRow {
     protected: host.protected ? 1 : 0,
     metadata: JSON.stringify(host.metadata),
     local_boot: host.localBoot,
+    firmware_boot: host.firmwareBoot,
     firmware: host.firmware === undefined ? null : JSON.stringify(host.firmware),
     address: host.address ?? null,
     progress: host.progress,

@@ -4,7 +4,7 @@ import type { HostChange } from '../core/edit.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
 import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
-import type { Identity } from '../core/identity.ts'
+import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Install } from './installs.ts'
 
@@ -83,6 +83,9 @@ export interface Store extends AsyncDisposable {
 
   /** All hosts, by id. */
   listHosts(): Promise<readonly Host[]>
+
+  /** The network cards of the hosts whose firmware is to start without iPXE. */
+  listCardsWithoutIpxe(): Promise<readonly Mac[]>
 
   /** How many hosts are in each state. */
   countHosts(): Promise<Readonly<Record<HostState, number>>>

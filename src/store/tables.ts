@@ -14,7 +14,7 @@ const SERVER = ''
 
 const HOST_COLUMNS = [
   ...['hostname', 'serial', 'uuid', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
-  ...['local_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
+  ...['local_boot', 'firmware_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
 ]
 
 /**
@@ -38,6 +38,11 @@ export function openTables(db: Database) {
     ),
     // Without the plus SQLite looks at the value while it plans, and so plans anew for every host.
     macsOf: db.prepare<[number], string>('SELECT mac FROM host_macs WHERE host_id = +? ORDER BY position').pluck(),
+    macsWithoutIpxe: db
+      .prepare<[], Mac>(
+        `SELECT mac FROM host_macs WHERE host_id IN (SELECT id FROM hosts WHERE firmware_boot <> 'ipxe') ORDER BY mac`,
+      )
+      .pluck(),
     idByMac: db.prepare<[string], number>('SELECT host_id FROM host_macs WHERE mac = ?').pluck(),
     idsBySerial: db.prepare<[string], number>('SELECT id FROM hosts WHERE serial = ?').pluck(),
     idsByUuid: db.prepare<[string], number>('SELECT id FROM hosts WHERE uuid = ?').pluck(),
@@ -148,6 +153,8 @@ export function openTables(db: Database) {
       const what = sharer === undefined ? `the name ${checked.hostname}` : `an identifier of host ${checked.id}`
       throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what}`)
     },
+
+    listCardsWithoutIpxe: () => sql.macsWithoutIpxe.all(),
 
     countHosts(): Readonly<Record<HostState, number>> {
       const counted = new Map(sql.countHosts.all().map((row) => [row.state, row.count]))

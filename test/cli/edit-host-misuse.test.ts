@@ -22,6 +22,7 @@ for (const [what, args, message] of [
   ['protecting and unprotecting', ['-i', '1', '--protect', '--unprotect'], /exclude each other/],
   ['deleting and naming', ['-i', '1', '--delete', '-n', 'a'], /go with no other change/],
   ['a MAC that is none', ['-i', '1', '--forget-mac', 'zz'], /--forget-mac zz/],
+  ['firmware that starts by what it cannot', ['-i', '1', '--firmware-boot', 'tftp'], /is not one of ipxe, http/],
   ['an unknown way to the disk', ['-i', '1', '--local-boot', 'grub'], /is not one of auto, exit, sanboot, poweroff/],
   ['a last of nothing', ['--events', '--last', '0'], /--last 0 is not a number/],
 ] as const) {

@@ -51,6 +51,20 @@ test('an edit and its events are written together', async () => {
   )
 })
 
+test("a host's firmware may be told to start without iPXE, once, and back; dnsmasq is told its cards", async () => {
+  await using deps = await world({}, { macs: [macOf(9), macOf(8)] }, {})
+  assert.deepEqual(await deps.store.listCardsWithoutIpxe(), [])
+  const texts: string[] = []
+  for (const firmwareBoot of ['http', 'http', 'ipxe', 'http'] as const) {
+    const { host, events } = await editHost(deps, '2', { firmwareBoot })
+    assert.equal(host.firmwareBoot, firmwareBoot)
+    texts.push(...events.map(({ text }) => text))
+  }
+  const on = "starts its installer by its firmware's HTTP boot"
+  assert.deepEqual(texts, [on, 'starts by iPXE', on])
+  assert.deepEqual(await deps.store.listCardsWithoutIpxe(), [macOf(8), macOf(9)])
+})
+
 test('an expiry counts from the moment of the edit', async () => {
   await using deps = await world({})
   const { host } = await editHost(deps, '1', { plan: parsePlan('esxi8'), expiresIn: 5000 })

@@ -23,6 +23,7 @@ function hostWith(id: number, images: readonly string[]): Host {
     expiresAt: undefined,
     protected: false,
     localBoot: 'auto',
+    firmwareBoot: 'ipxe',
     metadata: {},
     revision: 1,
     progress: 0,

@@ -16,6 +16,7 @@ function settings(t: TestContext, changes: Partial<DnsmasqSettings> = {}): Dnsma
     bootPort: 5000,
     tftpRoot: directory,
     leaseFile: join(directory, 'leases'),
+    ownLoaders: directory,
     files: { bios: 'b', x64: 'x', arm64: 'a' },
     user: undefined,
     ...changes,

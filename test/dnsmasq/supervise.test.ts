@@ -110,3 +110,19 @@ test('it does not outlive a server that is killed', async (t) => {
   server.kill('SIGKILL')
   await until(() => !isAlive(pid))
 })
+
+test('it is told to read its hosts again, and goes on', async (t) => {
+  const listening =
+    "process.on('SIGHUP', () => console.log('read again')); setInterval(() => {}, 1000); console.log('up')"
+  const { dnsmasq, states, lines } = supervised(t, `exec '${process.execPath}' -e "${listening}"`)
+  await until(() => lines.length === 1)
+  for (const times of [1, 2]) {
+    dnsmasq.reload()
+    await until(() => lines.length === 1 + times)
+  }
+  assert.deepEqual(lines, ['up', 'read again', 'read again'])
+  assert.deepEqual(states.length, 1)
+  await dnsmasq[Symbol.asyncDispose]()
+  dnsmasq.reload()
+  assert.deepEqual(states.at(-1), { kind: 'stopped' })
+})

@@ -26,7 +26,7 @@ export interface KnownWorld {
 
 const COLUMNS = [
   ...['id', 'hostname', 'serial', 'uuid', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
-  ...['local_boot', 'progress', 'reason', 'created_at'],
+  ...['local_boot', 'firmware_boot', 'progress', 'reason', 'created_at'],
 ].join(', ')
 
 export async function knownWorld(t: Parameters<typeof labServer>[0]): Promise<KnownWorld> {

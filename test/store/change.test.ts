@@ -222,6 +222,7 @@ eachStore((open) => {
       ...{
         metadata: { dmi: { a: [1, null, 'x\n'] }, ['__proto__']: { x: 1 } },
         localBoot: 'sanboot',
+        firmwareBoot: 'http',
         reason: 'a: "x"',
       },
       ...{
