@@ -41,8 +41,15 @@ function set(key, value) {
   if (is_number[key] && value !~ /^-?[0-9]*$/) fatal("32 (Syntax): " key "=" value)
   if (is_number[key] && value == "-") fatal("32 (Syntax): " key "=" value)
   # A number that is empty is 0; a text that is empty is not set.
-  if (is_number[key]) value = value + 0 == 0 ? "0" : value + 0 ""
+  if (is_number[key]) value = decimal(value)
   config[key] = value
+}
+
+# busybox' awk takes a number with a zero in front for an octal one.
+function decimal(value) {
+  sub(/^0+/, "", value)
+  sub(/^-0+/, "-", value)
+  return value + 0 == 0 ? "0" : value + 0 ""
 }
 
 function fatal(text) {
