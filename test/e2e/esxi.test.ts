@@ -45,6 +45,7 @@ test('two uefi hosts install ESXi from its ISO at once, each by its own kickstar
     assert.equal(host.state, 'finished')
     const told = (await rig.events(host.id)).map(({ type, text }) => `${type} ${text}`).join('\n')
     for (const word of [/^booted/m, /started/, /^finished/m, /configured/]) assert.match(told, word)
+    assert.match(told, /^progress modules: 111 files, /m)
     assert.doesNotMatch(told, /fetch-failed/)
   }
 })
@@ -55,7 +56,7 @@ test('a module that is gone is named on the console and by one event, and once i
   await setEsxi(rig, 53, 'esx03')
   await machine.powerOff()
   await rig.editHost('-i', serialOf(53), '-s', ESXI)
-  const [early, late] = ['uc_amd.b00', 'xorg.v00'].map((name) => imageFile(rig, name)) as [string, string]
+  const [early, late] = ['uc_amd.b00', 'imgpayld.tgz'].map((name) => imageFile(rig, name)) as [string, string]
 
   // Gone before the machine starts: the server knows, and keeps it from its loader.
   await rename(early, `${early}.away`)
@@ -67,12 +68,12 @@ test('a module that is gone is named on the console and by one event, and once i
   // Gone while the loader is at work: there is nobody to ask any more.
   await machine.waitFor('esxi-stand-in: mboot boot.cfg', CEILING)
   await rename(late, `${late}.away`)
-  await machine.waitFor(/esxi-stand-in: mboot Fatal error: 15 \(Not found\): \S*xorg.v00/, CEILING)
+  await machine.waitFor(/esxi-stand-in: mboot Fatal error: 15 \(Not found\): \S*imgpayld.tgz/, CEILING)
   await rename(`${late}.away`, late)
   const told = (await rig.events(1)).filter(({ type }) => type === 'fetch-failed')
   assert.deepEqual(
     told.map(({ text }) => text),
-    ['"xorg.v00" could not be fetched: there is no file "xorg.v00"'],
+    ['"imgpayld.tgz" could not be fetched: there is no file "imgpayld.tgz"'],
   )
 
   // After errtimeout the loader gives the machine back.
