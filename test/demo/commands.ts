@@ -34,7 +34,7 @@ export interface Folders {
 }
 
 /**
- * Types a command and shows what it says. Where the folders are, it is told by its environment, so that the line is the
+ * Types a command, with `input` behind a pipe when there is any, and shows what it says. Where the folders are, it is told by its environment, so that the line is the
  * one that a person types.
  * @throws {Error} when it ends with any other status than 0
  */
@@ -42,12 +42,18 @@ export async function type(
   screen: Screen,
   folders: Folders,
   command: readonly [program: ProgramName, ...args: readonly string[]],
+  input?: string,
 ): Promise<void> {
   const [program, ...args] = command
-  showCommand(screen, typed(program, ...args))
+  const pipe = input === undefined ? '' : `echo ${quoted(input)} | `
+  showCommand(screen, `${pipe}${typed(program, ...args)}`)
   const child = spawn(process.execPath, [join(ROOT, PROGRAMS[program]), ...args], {
     // Its bars are drawn on standard error, where there is somebody to see them.
-    stdio: ['ignore', 'pipe', screen.isLive && args[0] === 'import' ? 'inherit' : 'pipe'],
+    stdio: [
+      input === undefined ? 'ignore' : 'pipe',
+      'pipe',
+      screen.isLive && args[0] === 'import' ? 'inherit' : 'pipe',
+    ],
     env: {
       ...PROGRAM_ENV,
       METALSPRAY_DATA: folders.data,
@@ -55,6 +61,8 @@ export async function type(
       ...(screen.colors.isColorSupported ? { FORCE_COLOR: '1' } : {}),
     },
   })
+  // One that ends without reading says why by itself.
+  child.stdin?.on('error', () => undefined).end(`${input}\n`)
   const print = (line: string) => screen.print(`  ${line}`)
   for (const output of [child.stdout, child.stderr]) if (output) createInterface({ input: output }).on('line', print)
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]

@@ -14,8 +14,8 @@ export interface Show {
   readonly made: string
   /** Builds the image, or finds it in the cache. */
   readonly bring: () => Promise<Medium>
-  /** What hosts are given beside a name and a plan, as options of edit-host. */
-  readonly settings: readonly string[]
+  /** Root's, for hosts that get the image. */
+  readonly rootPassword?: string
   /** In the midst of this stage the server is asked how far the machines are. */
   readonly midst?: Stage
   /** All is done. */
@@ -41,13 +41,9 @@ const KIWI: Show = {
     const [, blocks, size] = (await readFile(join(directory, `${name}.md5`), 'utf8')).trim().split(' ')
     return { file: tarball, mib: (Number(blocks) * Number(size)) / 1024 / 1024 }
   },
-  settings: [],
   last: 'up',
   legs: KIWI_LEGS,
 }
-
-/** Of the password `Metalspray-1!`, by `openssl passwd -6`. */
-const PASSWORD = '$6$metalspray$5Z3qCheDIKPR.BzY92yOEldqGYs3oiuRHzk2hX7E5owrwYtIGaLRFH6wQ80OqAF8rAfmhyK678tnfsYnsGJyn.'
 
 const ESXI: Show = {
   image: 'esxi8',
@@ -59,7 +55,7 @@ const ESXI: Show = {
   ],
   made: 'An ESXi-like installer ISO; when it is built already, it is taken as it is.',
   bring: async () => ({ file: (await esxiMedium({ release: '8.0U3b', scheme: 'plain', megabytes: 4 })).iso, mib: 0 }),
-  settings: ['--set', `esxi.rootPassword=${PASSWORD}`],
+  rootPassword: 'Try-Metal-5pray',
   midst: 'modules',
   last: 'configured',
   legs: ESXI_LEGS,

@@ -65,19 +65,12 @@ export async function tellStory(
   }
   await type(screen, rig, ['edit-host', '-l'])
 
+  await setRootPassword(screen, rig, show)
+
   screen.act('Assign an image')
   await board.refresh()
   for (const guest of guests) {
-    await type(screen, rig, [
-      'edit-host',
-      '-i',
-      String(guest.host?.id),
-      '-n',
-      guest.name,
-      ...show.settings,
-      '-s',
-      show.image,
-    ])
+    await type(screen, rig, ['edit-host', '-i', String(guest.host?.id), '-n', guest.name, '-s', show.image])
     guest.nudge()
   }
 
@@ -99,6 +92,16 @@ export async function tellStory(
   if (wanted.exit) return 'shown'
   await stay({ screen, rig, wanted, guests, board, image: show.image, signal, stop: () => stopping.abort() })
   return 'stopped'
+}
+
+/** Where what is installed wants one. */
+async function setRootPassword(screen: Screen, rig: Rig, { image, rootPassword }: Show): Promise<void> {
+  if (rootPassword === undefined) return
+  screen.act('Set a root password')
+  screen.print(
+    '  Here for all hosts that get this image. Without one it cannot be assigned: there is no default password.',
+  )
+  await type(screen, rig, ['metalspray', 'defaults', '--image', image, '--root-password-stdin'], rootPassword)
 }
 
 function done(screen: Screen): string {
