@@ -9,6 +9,7 @@ import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
+import { sweepStaging } from './images/staging.ts'
 import { kindOf, recogniseImage } from './kinds/kinds.ts'
 import { hideHostSecrets } from './kinds/settings.ts'
 import { createLogger, type Logger } from './log.ts'
@@ -52,6 +53,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   const log = createLogger(settings.logLevel)
   const now = Date.now
   await makeFolder(settings.images)
+  await sweepImages(settings.images, log)
   await using store = makeStore(settings.data)
   const templates = openTemplates({
     operator: settings.templates,
@@ -103,6 +105,16 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true })
   } catch (error) {
     throw new ProvisionError('unavailable', `cannot make the folder ${folder}: ${textOf(error)}`, { cause: error })
+  }
+}
+
+/** An image that was being replaced when the machine went down is put back before anybody asks for it. */
+async function sweepImages(folder: string, log: Logger): Promise<void> {
+  try {
+    for (const name of await sweepStaging(folder, Date.now()))
+      log.info(`unfinished work on the image ${name} is cleared away`)
+  } catch (error) {
+    log.warn(`unfinished work on images is not cleared away: ${textOf(error)}`) // of which serving needs nothing
   }
 }
 

@@ -158,8 +158,10 @@ interface Unnamed {
 
 /** Finds out what it is, with what it takes over of the image that it replaces. */
 async function recognise({ imagesRoot }: ImportDeps, { request, taken, directory }: Unnamed) {
+  const meant = request.kind ?? (await readImageJson(directory))['kind']
+  const named = await nameFiles(directory, taken.written, meant)
+  // It has its name in lower case by now, if it was on a medium.
   const given = await settingsOf(request, taken, directory)
-  const named = await nameFiles(directory, taken.written, given['kind'])
   const recognised = await recogniseImage(named.tree, given)
   if (request.replace !== true) return { ...named, settings: given, recognised, own: undefined }
   const { kind } = recognised

@@ -23,11 +23,7 @@ export async function renameTree(
     isLink: entry.isSymbolicLink(),
   }))
   if (entries.every(({ name }) => newName(name) === name)) return written
-  checkTwins(
-    entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name),
-    written,
-    newName,
-  )
+  checkTwins(entries, written, newName)
   const aside = `${directory}.renamed`
   const files = new Map<string, WrittenFile>()
   try {
@@ -49,12 +45,21 @@ export async function renameTree(
   return { ...written, files }
 }
 
-function checkTwins(names: readonly string[], { files }: Written, newName: (name: string) => string): void {
-  const twins = Map.groupBy(names, newName)
-  for (const [, [first = '', ...others]] of twins) {
-    const other = others.find((name) => files.get(name)?.sha256 !== files.get(first)?.sha256)
-    if (other === undefined) continue
-    const message = `${quoted(first)} and ${quoted(other)} would both be ${quoted(newName(first))}, and they are different files`
-    throw new ProvisionError('invalid', message)
+interface Entry {
+  readonly name: string
+  readonly isDirectory: boolean
+}
+
+function checkTwins(entries: readonly Entry[], { files }: Written, newName: (name: string) => string): void {
+  const twins = Map.groupBy(entries, ({ name }) => newName(name))
+  for (const [, [first, ...others]] of twins) {
+    // Folders become one.
+    const isSame = ({ name, isDirectory }: Entry) =>
+      isDirectory === first?.isDirectory && (isDirectory || files.get(name)?.sha256 === files.get(first.name)?.sha256)
+    const other = others.find((entry) => !isSame(entry))
+    if (first === undefined || other === undefined) continue
+    const names = `${quoted(first.name)} and ${quoted(other.name)} would both be ${quoted(newName(first.name))}`
+    const why = first.isDirectory === other.isDirectory ? 'they are different files' : 'one of them is a folder'
+    throw new ProvisionError('invalid', `${names}, and ${why}`)
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, utimes } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -38,6 +39,17 @@ test('hosts are listed and changed while the server runs', async (t) => {
   assert.equal((await here.editHost('-i', '1', '-s', 'esxi8')).code, 0)
   assert.match(await (await boot()).text(), /echo installing/)
   assert.match((await here.editHost('-l')).stdout, /installing esxi8/)
+})
+
+test('an image that was being replaced when everything stopped is back when the server starts', async (t) => {
+  const here = await place(t)
+  await here.write('images/.staging/esxi8,elsewhere,0,0,1,0,00/old/file', 'old')
+  await here.write('images/.staging/esxi8,elsewhere,0,0,1,0,00/tree/file', 'new, not whole')
+  // So old that nobody can be working on it any more.
+  await utimes(`${here.folder}/images/.staging/esxi8,elsewhere,0,0,1,0,00`, 0, 0)
+  const { url } = await serve(t, here)
+  assert.equal(await (await fetch(new URL('/images/esxi8/file', url))).text(), 'old')
+  assert.deepEqual(await readdir(`${here.folder}/images/.staging`), [])
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

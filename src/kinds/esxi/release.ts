@@ -17,13 +17,13 @@ export interface Release {
 
 /** Words in the names of images by which their makers are known. */
 const VENDORS: readonly (readonly [vendor: string, words: RegExp])[] = [
-  ['Dell', /\bdell|\bDEL-/i],
-  ['HPE', /\bhpe\b|hewlett/i],
-  ['Lenovo', /lenovo|\bLN?VO?[-_]/i],
+  ['Dell', /(?<![a-z])(?:dell|DEL-)/i],
+  ['HPE', /(?<![a-z])hpe(?![a-z])|hewlett/i],
+  ['Lenovo', /lenovo|(?<![a-z])LN?VO?[-_.]/i],
   ['Cisco', /cisco/i],
-  ['Fujitsu', /fujitsu|\bFJT/i],
+  ['Fujitsu', /fujitsu|(?<![a-z])FJT/i],
   ['Hitachi', /hitachi/i],
-  ['NEC', /\bNEC[-_]/],
+  ['NEC', /(?<![A-Za-z])NEC[-_.]/],
   ['Supermicro', /supermicro/i],
 ]
 
@@ -98,11 +98,16 @@ export function profileName(xml: string): Release {
   return { ...known, ...vendorOf(names.join('\n')) }
 }
 
-/** The file name of an ISO, or its volume label: `VMware-VMvisor-Installer-7.0U3g-20328353.x86_64-DellEMC_Customized-A00.iso`. */
+/**
+ * The file name of an ISO, or its volume label: `VMware-VMvisor-Installer-7.0U3g-20328353.x86_64-DellEMC_Customized-A00.iso`,
+ * `VMware-ESXi-6.7.0-Update3-14320388-HPE-Gen9plus-670.U3.10.4.5.19-Nov2019.iso`.
+ */
 export function mediumName(name: string): Release {
   const [, version, long, short, build] =
-    /(?:Installer|ESXI)-(\d+\.\d+(?:\.\d+)*?)(?:\.update(\d+))?(U\d+\w?)?[-.](\d{7,9})(?!\d)/i.exec(name) ?? []
-  const update = short ?? (long === undefined ? undefined : `U${Number(long)}`)
+    /(?:Installer|ESXI)[-_](\d+\.\d+(?:\.\d+)*?)(?:[a-z]|[-_.]update[-_]?0*(\d+)[a-z]?|(U\d+[a-z]?))?[-_.](\d{7,9})(?!\d)/i.exec(
+      name,
+    ) ?? []
+  const update = short ?? (long === undefined ? undefined : `U${long}`)
   const known = version === undefined || build === undefined ? {} : { version, ...updateOf(update), build }
   return { ...known, ...vendorOf(name) }
 }
