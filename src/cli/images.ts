@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { ListedImage } from '../commands/list-images.ts'
 import { databaseFile, openStore } from '../commands/open-store.ts'
+import type { Verified } from '../commands/verify-image.ts'
 import type { Host } from '../core/host.ts'
+import { readImageName } from '../core/plan.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { showProgress } from './progress.ts'
 import { Refused } from './run.ts'
@@ -11,7 +13,7 @@ import { stopSignal } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 import { ago, columns, count, printable, size, toJson } from './text.ts'
 
-const HEAD = ['Name', 'Kind', 'Size', 'Changed', 'Planned for', 'Label']
+const HEAD = ['Name', 'Kind', 'Files', 'Size', 'Changed', 'Planned for', 'Label']
 
 /** Adds `images`: what can be assigned, and taking it away. */
 export function addImages(program: Command, terminal: Terminal): void {
@@ -61,25 +63,41 @@ function addRemove(images: Command, terminal: Terminal): void {
 }
 
 function addVerify(images: Command, terminal: Terminal): void {
-  const command = images.command('verify').description('compare an image with what was imported').argument('<name>')
+  const command = images
+    .command('verify')
+    .description('compare an image with what was imported, file by file')
+    .argument('<name>')
+    .option('--json', 'print JSON for other programs')
   addFolderOptions(command, 'images').action(async (name: string) => {
     const settings = new SettingsReader(command, terminal)
     const folders = readFolders(settings, terminal)
+    const isJson = settings.flag('json')
+    settings.check(() => readImageName(name))
     settings.done()
     const { verifyImage } = await import('../commands/verify-image.ts')
     const signal = stopSignal(terminal, 'stopping')
     using view = showProgress(terminal)
     const verified = await verifyImage({ imagesRoot: folders.images, onProgress: view.onProgress }, name, signal)
     view[Symbol.dispose]()
-    for (const warning of verified.warnings) terminal.say(`warning: ${printable(warning)}`)
-    for (const difference of verified.differences) terminal.say(`error: ${printable(difference)}`)
+    if (isJson) terminal.out(toJson({ name, isIntact: verified.differences.length === 0, ...verified }))
+    else tell(terminal, name, verified)
     if (verified.differences.length > 0) throw new Refused()
-    terminal.out(
-      verified.isNoted
-        ? `${name} is as it was imported: ${count(verified.intact, 'file')}${besides(verified.own)}`
-        : `${name} was copied in, not imported; nothing contradicts the checksum files in it`,
-    )
   })
+}
+
+function tell(terminal: Terminal, name: string, { differences, warnings, isNoted, intact, own }: Verified): void {
+  for (const warning of warnings) terminal.say(`warning: ${printable(warning)}`)
+  if (differences.length > 0) {
+    const what = isNoted ? 'is not as it was imported' : 'is damaged'
+    terminal.say([`error: ${name} ${what}:`, ...differences.map(printable)].join('\n  '))
+    terminal.say(`what mends it: metalspray import ${name} SOURCE --replace`)
+    return
+  }
+  terminal.out(
+    isNoted
+      ? `${name} is as it was imported: ${count(intact, 'file')}${besides(own)}`
+      : `${name} was copied in, not imported; nothing contradicts the checksum files in it`,
+  )
 }
 
 function besides(own: readonly string[]): string {
@@ -103,6 +121,7 @@ function show(terminal: Terminal, listed: readonly ListedImage[], folder: string
   const rows = listed.map((image) => [
     printable(image.name),
     image.kind ?? terminal.colors.red('no image'),
+    image.files === undefined ? '-' : String(image.files),
     image.bytes === undefined ? '-' : size(image.bytes),
     image.changedAt === undefined ? '-' : ago(image.changedAt, now),
     image.hosts.length === 0 ? '-' : count(image.hosts.length, 'host'),
@@ -122,6 +141,7 @@ function imageJson(image: ListedImage): Record<string, unknown> {
     name: image.name,
     kind: image.kind ?? null,
     label: image.label ?? null,
+    files: image.files ?? null,
     bytes: image.bytes ?? null,
     changedAt: image.changedAt === undefined ? null : new Date(image.changedAt).toISOString(),
     hosts: image.hosts,

@@ -128,7 +128,8 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
   const { tree, written, settings, recognised, own } = await recognise(deps, { request, taken, directory })
   const faults = await verifyParts({ kind: recognised.kind, parts: recognised.parts, directory })
   if (faults.length > 0) throw new ProvisionError('invalid', faults.join('; '))
-  const doubts = await verifyTree({ tree, directory, onProgress }, signal)
+  const sums = await verifyTree({ tree, directory, onProgress }, signal)
+  if (sums.faults.length > 0) throw new ProvisionError('invalid', sums.faults.join('; '))
   const { kind, label, kernelOptions } = recognised
   const notes = noteFiles(tree, written)
   await writeImageJson(directory, {
@@ -143,10 +144,11 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
     name: request.name,
     ...recognised,
     sizes: partSizes(tree, recognised.parts),
+    files: Object.keys(notes).length,
     bytes: tree.bytes,
     changedAt: request.importedAt,
   }
-  const warnings = [...written.warnings, ...doubts]
+  const warnings = [...written.warnings, ...sums.warnings]
   return { image, files: Object.keys(notes).length, sha256: taken.sha256, warnings, kept: namesOf(own) }
 }
 

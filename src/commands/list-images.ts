@@ -13,6 +13,7 @@ export interface ListedImage {
   /** Absent when it is no image; then `problem` says why. */
   readonly kind: string | undefined
   readonly label: string | undefined
+  readonly files: number | undefined
   readonly bytes: number | undefined
   /** In ms since 1970. */
   readonly changedAt: number | undefined
@@ -28,6 +29,7 @@ export async function listImages({ library, store }: ListImagesDeps): Promise<re
     name: entry.name,
     kind: entry.image?.kind,
     label: entry.image?.label,
+    files: entry.image?.files,
     bytes: entry.image?.bytes,
     changedAt: entry.image?.changedAt,
     hosts: hostsWith(entry.name, hosts),

@@ -35,8 +35,9 @@ export async function findSame(rival: Rival, signal: AbortSignal): Promise<Same 
   const tree = await walkTree({ directory, root: rival.imagesRoot })
   const recognised = await recogniseImage(tree, settings)
   const sizes = partSizes(tree, recognised.parts)
-  const image = { name: rival.name, ...recognised, sizes, bytes: tree.bytes, changedAt: 0 }
-  return { image, files: tree.files.filter((file) => file !== IMAGE_JSON).length, sha256: noted }
+  const files = tree.files.filter((file) => file !== IMAGE_JSON).length
+  const image = { name: rival.name, ...recognised, sizes, files, bytes: tree.bytes, changedAt: 0 }
+  return { image, files, sha256: noted }
 }
 
 function sumOf(settings: JsonObject): string | undefined {

@@ -7,7 +7,7 @@ import { IMAGE_JSON, readImageJson } from '../images/image-json.ts'
 import type { OnProgress } from '../images/progress.ts'
 import { readSource } from '../images/source.ts'
 import { type WalkedTree, walkTree } from '../images/tree.ts'
-import { verifyTree } from '../images/verify.ts'
+import { faultOf, verifyTree } from '../images/verify.ts'
 import { KINDS, recogniseImage } from '../kinds/kinds.ts'
 import { isOwnFile } from '../kinds/own-files.ts'
 import { verifyParts } from './verify-parts.ts'
@@ -33,7 +33,7 @@ export interface Verified {
 
 /**
  * Compares an image with what its import noted, and with the checksum files in it.
- * @throws {ProvisionError} not-found; invalid, when a checksum file in it contradicts
+ * @throws {ProvisionError} not-found; invalid, for an image.json that cannot be read
  */
 export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortSignal): Promise<Verified> {
   const name = readImageName(text)
@@ -43,13 +43,14 @@ export async function verifyImage(deps: VerifyDeps, text: string, signal: AbortS
   const faults = await findFaults(tree, settings, directory)
   const noted = settings['files']
   if (!isJsonObject(noted ?? null)) {
-    const warnings = await verifyTree({ tree, directory, onProgress: deps.onProgress }, signal)
-    return { intact: 0, differences: faults, own: [], isNoted: false, warnings }
+    const sums = await verifyTree({ tree, directory, onProgress: deps.onProgress }, signal)
+    return { intact: 0, differences: [...faults, ...sums.faults], own: [], isNoted: false, warnings: sums.warnings }
   }
   const files = new Map(Object.entries(noted as { readonly [file: string]: Json }))
   const differences: string[] = []
+  const comparison = { tree, directory, onProgress: inAll(files, deps.onProgress) }
   for (const [file, expected] of files) {
-    const difference = await compareFile({ ...deps, tree, directory }, [file, expected], signal)
+    const difference = await compareFile(comparison, [file, expected], signal)
     if (difference !== undefined) differences.push(`${file} ${difference}`)
   }
   const intact = files.size - differences.length
@@ -91,7 +92,24 @@ async function walk(root: string, directory: string, name: string): Promise<Walk
   }
 }
 
-interface Comparison extends VerifyDeps {
+/** Tells the bytes of all files that were noted instead of those of each: a bar for a hundred files would start a hundred times. */
+function inAll(files: ReadonlyMap<string, Json>, onProgress: OnProgress): OnProgress {
+  const total = [...files.values()].reduce<number>((all, expected) => all + sizeOf(expected), 0)
+  let before = 0
+  let current = { file: '', done: 0 }
+  return ({ step, done, file }) => {
+    if (file !== current.file) before += current.done
+    current = { file, done }
+    onProgress({ step, done: before + done, total: Math.max(total, before + done), file })
+  }
+}
+
+function sizeOf(expected: Json): number {
+  const size = isJsonObject(expected) ? expected['size'] : undefined
+  return typeof size === 'number' ? size : 0
+}
+
+interface Comparison extends Pick<VerifyDeps, 'onProgress'> {
   readonly tree: WalkedTree
   readonly directory: string
 }
@@ -106,9 +124,17 @@ async function compareFile(
   if (!tree.files.includes(file)) return 'is gone'
   const source = readSource(join(directory, file), (done, total) => onProgress({ step: 'verify', done, total, file }))
   let size = 0
-  for await (const chunk of source.chunks) {
-    signal.throwIfAborted()
-    size += chunk.length
-  }
+  // A file that cannot be read is one of those that are wrong, and no reason not to look at the others.
+  const fault = await faultOf(async () => {
+    try {
+      for await (const chunk of source.chunks) {
+        signal.throwIfAborted()
+        size += chunk.length
+      }
+    } catch (error) {
+      throw fileError(error, '')
+    }
+  })
+  if (fault !== undefined) return fault.trim()
   return size === expected['size'] && source.sha256() === expected['sha256'] ? undefined : 'is not what was imported'
 }

@@ -18,6 +18,8 @@ export interface Image {
   readonly settings?: JsonObject
   /** Bytes of each file that {@link Image.parts} names. */
   readonly sizes?: { readonly [file: string]: number }
+  /** How many files it has, without its image.json. */
+  readonly files?: number
   /** Bytes of all files together. */
   readonly bytes: number
   /** When it was put there, in ms since 1970. */

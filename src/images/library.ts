@@ -175,7 +175,8 @@ async function recogniseTree({ root, name, recognise }: Place, tree: WalkedTree)
   const [settings, stats] = await Promise.all([readImageJson(directory), stat(directory)])
   const recognised = await recognise(tree, settings)
   const sizes = partSizes(tree, recognised.parts)
-  return { name, ...recognised, sizes, bytes: tree.bytes, changedAt: Math.floor(stats.ctimeMs) }
+  const files = tree.files.filter((file) => file !== IMAGE_JSON).length
+  return { name, ...recognised, sizes, files, bytes: tree.bytes, changedAt: Math.floor(stats.ctimeMs) }
 }
 
 /** What an entry depends on. A file that comes or goes changes its directory, so absent ones need no watching. */

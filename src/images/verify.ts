@@ -14,21 +14,36 @@ export interface Verification {
   readonly onProgress: OnProgress
 }
 
-/**
- * Verifies an image by the checksum files in it.
- * @returns warnings: checksum files that could not be read
- * @throws {ProvisionError} invalid, when a file is not what its sum says
- */
-export async function verifyTree(
-  { tree, directory, onProgress }: Verification,
-  signal: AbortSignal,
-): Promise<string[]> {
+/** What the checksum files of an image say of it, a sentence each. */
+export interface Sums {
+  /** Files that are not what their sums say, or cannot be read. */
+  readonly faults: readonly string[]
+  /** Checksum files that could not be read. */
+  readonly warnings: readonly string[]
+}
+
+/** Verifies an image by the checksum files in it, to the end: who has one damaged file should hear of the others too. */
+export async function verifyTree({ tree, directory, onProgress }: Verification, signal: AbortSignal): Promise<Sums> {
   const warnings: string[] = []
+  const faults: string[] = []
   for (const name of tree.files.filter(isChecksumFile)) {
-    const sums = await expectedSums(tree, name, warnings)
-    for (const expected of sums) await verifyFile(expected, { tree, directory, onProgress }, signal)
+    for (const expected of await expectedSums(tree, name, warnings)) {
+      const fault = await faultOf(() => verifyFile(expected, { tree, directory, onProgress }, signal))
+      if (fault !== undefined) faults.push(fault)
+    }
   }
-  return warnings
+  return { faults, warnings }
+}
+
+/** What is said of a file that refuses; what is no refusal, as the wish to stop, ends all. */
+export async function faultOf(check: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await check()
+    return undefined
+  } catch (error) {
+    if (error instanceof ProvisionError) return error.message
+    throw error
+  }
 }
 
 async function expectedSums(tree: Tree, name: string, warnings: string[]): Promise<readonly ExpectedSum[]> {

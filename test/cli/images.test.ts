@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, truncate } from 'node:fs/promises'
+import { readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { verifyImage } from '../../src/commands/verify-image.ts'
 import { parsePlan } from '../../src/core/plan.ts'
+import type { ImportProgress } from '../../src/images/progress.ts'
 import { writeTar } from '../images/archive.ts'
+import { mediumOf } from '../kinds/esxi/media.ts'
 import { host, MAIN, place } from './program.ts'
 
 const SCRIPT = '#!ipxe\nexit\n'
@@ -31,10 +35,98 @@ test('what was changed since the import is told, with exit 1', async (t) => {
   await here.metalspray('import', 'a', 'a')
   await here.write('images/a/vmlinuz', 'kernal')
   await here.write('images/a/extra', '')
+  const { code, stdout, stderr } = await here.metalspray('images', 'verify', 'a')
+  assert.deepEqual([code, stdout], [1, ''])
+  assert.equal(
+    stderr,
+    [
+      'error: a is not as it was imported:',
+      '  vmlinuz is not what was imported',
+      '  extra was added',
+      'what mends it: metalspray import a SOURCE --replace',
+      '',
+    ].join('\n'),
+  )
+  const told = await here.metalspray('images', 'verify', 'a', '--json')
+  assert.deepEqual([told.code, told.stderr], [1, ''])
+  assert.deepEqual(JSON.parse(told.stdout), {
+    name: 'a',
+    isIntact: false,
+    intact: 1,
+    differences: ['vmlinuz is not what was imported', 'extra was added'],
+    own: [],
+    isNoted: true,
+    warnings: [],
+  })
+})
+
+test('every damaged file of an ESXi image is told at once, whatever is wrong with it', async (t) => {
+  const here = await place(t)
+  const files = Object.entries(mediumOf()).map(([file, text]) => [file, text === '' ? gzipSync(file) : text] as const)
+  for (const [file, content] of files) await here.write(`esxi/${file}`, content)
+  assert.equal((await here.metalspray('import', 'esxi8', 'esxi')).code, 0)
+  const sound = await here.metalspray('images', 'verify', 'esxi8', '--json')
+  assert.deepEqual(
+    [sound.code, JSON.parse(sound.stdout).intact, JSON.parse(sound.stdout).isIntact],
+    [0, files.length, true],
+  )
+  await here.write('images/esxi8/b.b00', 'no gzip')
+  await here.write('images/esxi8/sb.v00', gzipSync('another'))
+  await rm(join(here.folder, 'images/esxi8/tools.t00'))
+  const { code, stderr } = await here.metalspray('images', 'verify', 'esxi8')
+  assert.equal(code, 1)
+  assert.deepEqual(stderr.split('\n').slice(0, -2).sort(), [
+    '  b.b00 is not what was imported',
+    '  its efi/boot/boot.cfg names a file that is not there: tools.t00',
+    '  sb.v00 is not what was imported',
+    '  tools.t00 is gone',
+    'error: esxi8 is not as it was imported:',
+  ])
+  assert.match((await here.metalspray('images')).stdout, /\nesxi8 {2}no image .*\n {6}its efi\/boot\/boot\.cfg names/)
+})
+
+test('all that contradict the checksum files of an image that was copied in are told', async (t) => {
+  const here = await place(t)
+  for (const file of ['vmlinuz', 'initrd']) {
+    await here.write(`images/a/${file}`, file)
+    await here.write(`images/a/${file}.sha256`, `${'0'.repeat(64)}  ${file}\n`)
+  }
   const { code, stderr } = await here.metalspray('images', 'verify', 'a')
   assert.equal(code, 1)
-  assert.equal(stderr, 'error: vmlinuz is not what was imported\nerror: extra was added\n')
+  assert.match(
+    stderr,
+    /^error: a is damaged:\n {2}initrd is not what initrd\.sha256 says: .*\n {2}vmlinuz is not what vmlinuz\.sha256 says: .*\nwhat mends it/,
+  )
 })
+
+test('an image is verified with one count of bytes for all of its files', async (t) => {
+  const here = await place(t)
+  await here.write('a/vmlinuz', 'x'.repeat(300_000))
+  await here.write('a/initrd.img', 'y'.repeat(200_000))
+  await here.metalspray('import', 'a', 'a')
+  const seen: ImportProgress[] = []
+  const deps = { imagesRoot: join(here.folder, 'images'), onProgress: (one: ImportProgress) => void seen.push(one) }
+  await verifyImage(deps, 'a', new AbortController().signal)
+  assert.deepEqual(
+    seen.map(({ done }) => done).toSorted((a, b) => a - b),
+    seen.map(({ done }) => done),
+  )
+  assert.deepEqual([...new Set(seen.map(({ total }) => total))], [500_000])
+  assert.equal(seen.at(-1)?.done, 500_000)
+})
+
+for (const [what, args, code, message] of [
+  ['an image that is not there', ['none'], 1, /^error: image none does not exist\n$/],
+  ['a name that is none', ['../a'], 2, /^error: "\.\.\/a" cannot name an image/],
+  ['nothing', [], 2, /missing required argument 'name'/],
+] as const) {
+  test(`verifying ${what} is refused with exit ${code}`, async (t) => {
+    const here = await place(t)
+    const told = await here.inProcess('images', 'verify', ...args)
+    assert.match(told.stderr, message)
+    assert.equal(told.code, code)
+  })
+}
 
 test('an image that a plan names is removed only by force', async (t) => {
   const here = await place(t)

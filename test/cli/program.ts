@@ -25,7 +25,7 @@ export interface Place {
   run(args: readonly string[], options: RunOptions): Promise<Outcome>
   /** `metalspray` without a process of its own, for what is refused before anything is done. */
   inProcess(...args: string[]): Promise<Outcome>
-  write(path: string, text: string): Promise<string>
+  write(path: string, content: string | Buffer): Promise<string>
   /** Puts hosts into the database as they are. */
   addHosts(...hosts: Host[]): Promise<void>
   hosts(): Promise<readonly Host[]>
@@ -55,10 +55,10 @@ export async function place(t: TestContext): Promise<Place> {
     editHost: (...args) => here.run(args, { program: 'edit-host' }),
     run: (args, options) => runProgram(args, { cwd: folder, ...options }),
     inProcess: (...args) => runInProcess(args, folder),
-    write: async (path, text) => {
+    write: async (path, content) => {
       const file = join(folder, path)
       await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, text)
+      await writeFile(file, content)
       return file
     },
     addHosts: async (...hosts) => {
