@@ -1,5 +1,5 @@
 import { quoted } from '../core/identity.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { ESXI_KEYS, layerProblems } from './esxi/settings.ts'
 import { SETTING_KINDS } from './settings.ts'
 
@@ -17,13 +17,22 @@ const KEYS: { readonly [kind: string]: readonly string[] } = { esxi: ESXI_KEYS }
  * @returns a sentence for each key that there is not and each value that cannot be; other keys of a host's metadata are the operator's own
  */
 export function settingProblems(settings: JsonObject): readonly string[] {
-  return SETTING_KINDS.flatMap((kind) => {
-    const ofKind = settings[kind]
-    if (ofKind === undefined || ofKind === null) return []
-    if (!isJsonObject(ofKind))
-      return [`${kind} holds the settings of an install, and is no object: ${kind}.KEY=VALUE sets one`]
-    return CHECKS[kind]?.(ofKind) ?? []
-  })
+  return [
+    ...Object.keys(settings).flatMap(misspelt),
+    ...SETTING_KINDS.flatMap((kind) => kindProblems(kind, settings[kind] ?? null)),
+  ]
+}
+
+function kindProblems(kind: string, settings: Json): readonly string[] {
+  if (settings === null) return []
+  if (isJsonObject(settings)) return CHECKS[kind]?.(settings) ?? []
+  return [`${kind} holds the settings of an install, and is no object: ${kind}.KEY=VALUE sets one`]
+}
+
+/** In another case it would be the operator's own key, which no install reads. */
+function misspelt(key: string): readonly string[] {
+  const kind = SETTING_KINDS.find((one) => one !== key && one === key.toLowerCase())
+  return kind === undefined ? [] : [`${key} sets nothing for installs: it is called ${kind}`]
 }
 
 /**
@@ -32,7 +41,7 @@ export function settingProblems(settings: JsonObject): readonly string[] {
  */
 export function defaultsProblems(settings: JsonObject, kind?: string): readonly string[] {
   const kinds = kind === undefined ? SETTING_KINDS : SETTING_KINDS.filter((one) => one === kind)
-  const strangers = Object.keys(settings).filter((key) => !kinds.includes(key))
+  const strangers = Object.keys(settings).filter((key) => !kinds.includes(key) && misspelt(key).length === 0)
   return [...strangers.map((key) => strangerProblem(key, kinds, kind)), ...settingProblems(settings)]
 }
 

@@ -121,6 +121,8 @@ test('a host takes no setting that there is not, and what was wrong before does 
   assert.match(wrong.stderr, /^error: esxi\.dsk is no setting: did you mean esxi\.disk\?/)
   assert.deepEqual([wrong.code, (await here.hosts())[0]?.hostname], [1, undefined])
   assert.equal((await here.editHost('-i', '1', '--set', 'esxi.disk=local', '--set', 'rack=b4')).code, 0)
+  const otherCase = await here.editHost('-i', '1', '--set', 'ESXi.disk=local')
+  assert.equal(otherCase.stderr, 'error: ESXi sets nothing for installs: it is called esxi\n')
   const metadata = await here.editHost('-i', '1', '-m', '{"esxi": {"disk": 5}}')
   assert.match(metadata.stderr, /^error: esxi\.disk must be a text|^error: esxi\.disk is 5; it must be a text/)
 })

@@ -1,3 +1,5 @@
+import { ProvisionError } from '../../core/errors.ts'
+import { quoted } from '../../core/identity.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { type KeysRead, type Rules, readKeys } from '../../core/read-keys.ts'
 import { flag, line, listOf, oneOf, type ReadValue, refuse, wholeNumber } from '../../core/setting-rules.ts'
@@ -96,7 +98,9 @@ function fitting(fault: (text: string) => string | undefined): ReadValue<string>
   return (value) => {
     const text = line(value)
     const wrong = fault(text)
-    return wrong === undefined ? text : refuse(value, wrong.replace(/^is (no|neither)/, 'must be, but is $1'))
+    if (wrong === undefined) return text
+    if (!wrong.startsWith('is ')) return refuse(value, wrong)
+    throw new ProvisionError('invalid', `is ${quoted(text)}, which ${wrong}`)
   }
 }
 

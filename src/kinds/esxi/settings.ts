@@ -53,7 +53,10 @@ const RULES: Rules<Plain & { readonly network: JsonObject }> = {
   vmfs: oneOf('overwrite', 'preserve', 'none'),
   overwriteVsan: flag,
   rootPassword: readHash,
-  network: (value) => (isJsonObject(value) ? value : refuse(value, 'must be an object')),
+  network: (value) =>
+    isJsonObject(value)
+      ? value
+      : refuse(value, 'must be an object like {"vlan": 20}; its keys can be set one by one: esxi.network.vlan'),
   keyboard: readKeyboard,
   serial: (value) =>
     isLicence(line(value)) ? line(value) : refuse(value, 'must be five groups of five letters or digits'),

@@ -116,7 +116,7 @@ describe('what is refused, with its key', () => {
     [{ network: 'dhcp' }, /^esxi\.network is "dhcp"; it must be an object/],
     [
       { network: { ...STATIC, netmask: '255.0.255.0' } },
-      /^esxi\.network\.netmask is "255\.0\.255\.0"; it .* no netmask/,
+      /^esxi\.network\.netmask is "255\.0\.255\.0", which is no netmask/,
     ],
     [{ network: { ...STATIC, gateway: '10.1.0.1' } }, /^esxi\.network\.gateway 10\.1\.0\.1 is outside of the network/],
     [{ network: { ...STATIC, ip: '10.0.0.255' } }, /^esxi\.network\.ip 10\.0\.0\.255 is the broadcast address/],
@@ -124,7 +124,8 @@ describe('what is refused, with its key', () => {
     [{ network: { gateway: '10.0.0.1' } }, /^esxi\.network\.gateway needs an ip, or bootproto dhcp/],
     [{ network: { ...STATIC, bootproto: 'dhcp' } }, /^esxi\.network\.ip goes with bootproto static/],
     [{ network: { vlan: 4096 } }, /^esxi\.network\.vlan is 4096; it must be a whole number from 0 to 4095/],
-    [{ network: { device: 'eth0' } }, /^esxi\.network\.device is "eth0"/],
+    [{ network: { device: 'eth0' } }, /^esxi\.network\.device is "eth0", which is neither vmnicN nor a MAC address/],
+    [{ network: { ip: '10.0.0.300' } }, /^esxi\.network\.ip is "10\.0\.0\.300", which is no IPv4 address/],
     [{ network: { hostname: 'a_b' } }, /^esxi\.network\.hostname is "a_b"/],
     [{ network: { ip: '10.0.0.5', dns: '1.1.1.1' } }, /^esxi\.network\.dns is no setting: .*There are bootproto, ip/],
     [{ install: 'upgrade', forceUnsupported: true }, /^esxi\.forceUnsupported goes with esxi\.install install only/],
