@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, type TestContext, test } from 'node:test'
 import type { JsonObject } from '../../../../src/core/json.ts'
 import { BOOTID } from '../../../render/fixture.ts'
@@ -107,5 +108,17 @@ describe('the disk that the host itself looks for', { skip: CAN_RUN ? false : 'n
     assert.equal(command, 'upgrade --disk=t10.ATA_____BOSS_VD_1\n')
     const kept = await choose(t, { ssd: true }, RACK, { vmfs: 'preserve', overwriteVsan: true })
     assert.equal(kept.command, 'install --disk=t10.ATA_____BOSS_VD_1 --preservevmfs --overwritevsan\n')
+  })
+
+  test('Python of ESXi 6.5, which is 3.5, reads what is Python in the scripts', async (t) => {
+    const here = await rig(t, { esxi: { disk: { ssd: true } } })
+    here.program('localcli', `#!/bin/sh\n[ "$1" = storage ] || exit 0\ncat <<'END'\n${listed(RACK)}END\n`)
+    assert.equal((await here.section('%pre')).status, 0)
+    const inline = /python -c '\n([^']+)' /.exec(here.body('%pre'))?.[1] ?? assert.fail('there is no Python in it')
+    for (const source of [here.read('disk.py') ?? '', inline]) {
+      const read = 'import ast, sys; ast.parse(sys.stdin.read(), feature_version=(3, 5))'
+      const { status, stderr } = spawnSync('python3', ['-c', read], { input: source, encoding: 'utf8' })
+      assert.deepEqual([status, stderr], [0, ''])
+    }
   })
 })

@@ -10,6 +10,8 @@ export interface Rig extends EsxiShell {
   readonly server: Listener
   /** Runs the script of one section, by its name and its place among those of that name. */
   section(name: string, index?: number): Promise<Ran>
+  /** The text of that script. */
+  body(name: string, index?: number): string
 }
 
 /** @param wanted what the kickstart is made of; `answers` are the server's, as `listen` takes them */
@@ -20,9 +22,7 @@ export async function rig(
   const server = await listen(t, wanted.answers)
   const shell = esxiShell(t)
   const { scripts } = parseKickstart(await makeKickstart(installRequest({ base: server.base, ...wanted })))
-  const section = (name: string, index = 0) =>
-    shell.run(
-      scripts.filter((script) => script.name === name)[index]?.body ?? assert.fail(`there is no ${name} ${index}`),
-    )
-  return { ...shell, server, section }
+  const body = (name: string, index = 0) =>
+    scripts.filter((script) => script.name === name)[index]?.body ?? assert.fail(`there is no ${name} ${index}`)
+  return { ...shell, server, body, section: (name, index) => shell.run(body(name, index)) }
 }
