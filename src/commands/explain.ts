@@ -88,13 +88,14 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
       ? admit(asking, wanted)
       : { kind: 'hold', reason: `${wanted.name} cannot be installed: ${problems.join('; ')}` },
   )
-  const made = image === undefined ? [] : [...(deps.kindOf(image).bootFiles ?? []), POST_INSTALL]
+  const settings = boot === undefined ? [] : (await prepareInstall(deps, boot)).settings
+  const made = image === undefined ? [] : [...(deps.kindOf(image).bootFiles?.(settings) ?? []), POST_INSTALL]
   return {
     ...{ host, decision, problems, image },
     why: whyOf(host, decision),
     warnings: boot === undefined || problems.length > 0 ? [] : await findWarnings(deps, boot),
     script: tryScript(deps, host, decision),
-    settings: image === undefined ? [] : await settingsOf(deps, host, image),
+    settings: image === undefined ? [] : originsOf(image, settings),
     files: [SCRIPT, ...made],
   }
 }
@@ -163,8 +164,7 @@ async function queueGate(deps: ExplainDeps): Promise<Gate> {
   }
 }
 
-async function settingsOf(deps: ExplainDeps, host: Host, image: Image): Promise<readonly ExplainedSetting[]> {
-  const { settings } = await prepareInstall(deps, nextBoot(host, image, deps.base))
+function originsOf(image: Image, settings: InstallRequest['settings']): readonly ExplainedSetting[] {
   return settingOrigins(image.kind, settings).map(({ path, value, layer }) => ({
     path,
     value,

@@ -88,8 +88,8 @@ export interface Kind {
   readonly media?: Media
   /** What its script loads; `undefined` for a kind whose images bring their own script. */
   boot(image: Image, urls: BootUrls): KernelBoot | undefined
-  /** The names of the files of a boot that people may want to look at. */
-  readonly bootFiles?: readonly string[]
+  /** The names of the files of a boot that people may want to look at. @param settings as those of {@link InstallRequest} */
+  bootFiles?(settings: readonly JsonObject[]): readonly string[]
   /**
    * Makes a file of a boot's own space, `/b/<bootid>/<name>`; `undefined` when images of this kind have none of that name.
    * Asked as often as a loader likes, it gives the same.

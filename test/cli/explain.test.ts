@@ -220,3 +220,16 @@ test('what would go on otherwise than it is meant is told, for people and for pr
   const { warnings, problems } = JSON.parse((await here.metalspray('explain', '1', '--json')).stdout)
   assert.deepEqual([warnings.length, problems], [2, []])
 })
+
+test('a file that is not made for a host is not offered', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  const metadata = { esxi: { rootPassword: HASH, secureBoot: true } }
+  await here.addHosts(uefiHost(1, { metadata, state: 'assigned', plan: parsePlan('esxi8') }))
+  assert.deepEqual(JSON.parse((await here.metalspray('explain', '1', '--json')).stdout).files, [
+    'script',
+    'boot.cfg',
+    'ks.cfg',
+    'post-install',
+  ])
+})

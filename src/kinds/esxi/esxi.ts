@@ -26,7 +26,11 @@ export const esxi: Kind = {
   media: esxiMedia,
   // The loader is not a kernel: it has a script of its own.
   boot: () => undefined,
-  bootFiles: ['boot.cfg', 'ks.cfg', MODULE_NAME],
+  bootFiles: (settings) => [
+    'boot.cfg',
+    'ks.cfg',
+    ...(tryEsxiSettings(settings).settings.secureBoot ? [] : [MODULE_NAME]),
+  ],
   bootFile,
   firmwareBoot,
   stages: {
