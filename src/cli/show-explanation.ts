@@ -1,7 +1,7 @@
 import type { ExplainedSetting, Explanation } from '../commands/explain.ts'
 import { describeDecision } from '../core/decide.ts'
-import { nameOf } from '../core/host.ts'
-import { describeIdentity } from '../core/identity.ts'
+import { type Host, nameOf } from '../core/host.ts'
+import { cardName, describeIdentity } from '../core/identity.ts'
 import { formatPlan } from '../core/plan.ts'
 import { formatValue } from '../core/setting.ts'
 import type { Terminal } from './terminal.ts'
@@ -24,7 +24,7 @@ export function showExplanation(terminal: Terminal, explained: Explanation, aske
   for (const warning of warnings) terminal.out(`  ${printable(warning)}`)
   if (explained.settings.length > 0) showSettings(terminal, explained)
   terminal.out(`\nFiles of that boot, with --file: ${files.join(', ')}`)
-  showScript(terminal, explained.script)
+  showScript(terminal, explained)
 }
 
 function showSettings(terminal: Terminal, { settings, image }: Explanation): void {
@@ -55,17 +55,24 @@ function factsOf({ host, image }: Explanation, now: number): readonly (readonly 
         .filter(Boolean)
         .join(', '),
     ],
+    ['Boots', host.firmwareBoot === 'http' ? withoutIpxe(host) : ''],
     ['Seen', ago(host.seenAt, now) + from],
     ['Image', image === undefined ? '' : [image.name, image.kind, image.label].filter(Boolean).join(', ')],
   ]
 }
 
-function showScript(terminal: Terminal, script: Explanation['script']): void {
+function withoutIpxe({ macs }: Host): string {
+  const cards = macs.map((mac) => `/uefi/${cardName(mac)}/`).join(', ')
+  return `by its firmware's HTTP boot, without iPXE; it finds mboot.efi and boot.cfg in ${cards}`
+}
+
+function showScript(terminal: Terminal, { host, script }: Explanation): void {
   const { bold, red } = terminal.colors
   if ('problem' in script) {
     terminal.out(`\n${red('Its boot script cannot be made:')} ${printable(script.problem)}`)
     return
   }
-  terminal.out(`\n${bold('Its boot script')}, from ${script.template}:`)
+  const when = host.firmwareBoot === 'http' ? ', were it to come by iPXE' : ''
+  terminal.out(`\n${bold('Its boot script')}${when}, from ${script.template}:`)
   for (const line of script.text.trimEnd().split('\n')) terminal.out(`  ${printable(line)}`.trimEnd())
 }

@@ -11,7 +11,7 @@ export const NO_BOOTID = '0'.repeat(32)
 export const USUAL_BASE = 'http://192.168.100.100:5000'
 
 export interface ProblemDeps extends PrepareDeps {
-  kindOf(image: Image): Pick<Kind, 'problems' | 'warnings'>
+  kindOf(image: Image): Pick<Kind, 'problems' | 'warnings' | 'firmwareBoot'>
 }
 
 /**
@@ -24,7 +24,11 @@ export function nextBoot(host: Host, image: Image, base: string | undefined): In
 
 /** Why a loader or an installer would refuse an image on a host, a sentence each; settings that cannot be read among them. */
 export async function findProblems(deps: ProblemDeps, installing: Installing): Promise<readonly string[]> {
-  const kind = deps.kindOf(installing.image)
+  const { host, image } = installing
+  const kind = deps.kindOf(image)
+  if (host.firmwareBoot === 'http' && kind.firmwareBoot === undefined) {
+    return [`${image.name} needs iPXE, and the firmware of this host is to start without it (--firmware-boot ipxe)`]
+  }
   if (kind.problems === undefined) return []
   try {
     return await kind.problems(await prepareInstall(deps, installing))

@@ -52,6 +52,23 @@ for (const [what, more, expected] of [
   })
 }
 
+test('a host whose firmware starts without iPXE is told from others, and an image that needs iPXE is held', async (t) => {
+  const here = await place(t)
+  await here.write('images/wipe/host.tmpl', SCRIPT)
+  await writeMedium(here, 'esxi8')
+  await here.addHosts(uefiHost(1, { ...ROOT, firmwareBoot: 'http', state: 'assigned', plan: parsePlan('esxi8') }))
+  const { stdout } = await here.metalspray('explain', '1')
+  assert.match(stdout, /\n {2}Boots {5}by its firmware's HTTP boot, .* in \/uefi\/01-02-00-00-00-00-01\/\n/)
+  assert.match(stdout, /At its next boot it installs esxi8/)
+  assert.match(stdout, /\nIts boot script, were it to come by iPXE, from /)
+  const { code, stderr } = await here.editHost('-i', '1', '-s', 'wipe')
+  assert.deepEqual(
+    [code, stderr.replace(/^.*\n {2}/, '')],
+    [1, 'wipe needs iPXE, and the firmware of this host is to start without it (--firmware-boot ipxe)\n'],
+  )
+  assert.equal((await here.editHost('-i', '1', '-s', 'wipe', '--firmware-boot', 'ipxe')).code, 0)
+})
+
 test('explaining changes nothing, not even a plan that is void', async (t) => {
   const here = await place(t)
   await writeMedium(here, 'esxi8')

@@ -72,7 +72,10 @@ describe('firmware that starts an installer without iPXE', () => {
     const third = await ask()
     assert.notEqual(third, second)
     server.later(11_000)
-    assert.notEqual(await ask(), third)
+    const fourth = await ask()
+    assert.notEqual(fourth, third)
+    await server.store.deleteHost(1, 0, () => {})
+    assert.match((await server.get(CONFIG)).body, /^title=host 2 waits for a plan$/m)
   })
 
   test('that has nothing to install is told that there is no loader, and its loader to leave again', async (t) => {

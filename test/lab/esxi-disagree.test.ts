@@ -8,6 +8,7 @@ import { parseBootCfg } from '../../src/kinds/esxi/boot-cfg/parse.ts'
 import { directoryOf, resolvePath } from '../../src/kinds/esxi/boot-cfg/paths.ts'
 import { printBootCfg } from '../../src/kinds/esxi/boot-cfg/print.ts'
 import { rewriteBootCfg } from '../../src/kinds/esxi/boot-cfg/rewrite.ts'
+import { firmwareBoot } from '../../src/kinds/esxi/firmware-boot.ts'
 import { packModule } from '../../src/kinds/esxi/module/tar.ts'
 import { RELEASES, stockBootCfg } from '../kinds/esxi/releases.ts'
 import { runStandInAwk } from './esxi/run-busybox.ts'
@@ -162,4 +163,20 @@ test('the stand-in’s kernel mounts every module that we pack', async () => {
     }),
     { numRuns: 40 },
   )
+})
+
+test('a boot.cfg by which a loader leaves again is one that it takes, with a kernel that is nowhere and a time to leave', () => {
+  const texts = ['host 3 (esx3) waits for a plan', 'n\u00e4me\nkernel=evil --- x\r\terrtimeout=0', 'x'.repeat(500), '']
+  for (const text of texts) {
+    const { body } = firmwareBoot.leave(text, 'http://10.77.0.1:5000')
+    const said = theirs(String(body)).filter((line) => !line.startsWith('title '))
+    assert.deepEqual(said, [
+      'timeout 0',
+      'errtimeout 10',
+      'prefix http://10.77.0.1:5000/uefi/nothing',
+      'kernel http://10.77.0.1:5000/uefi/nothing/none',
+      'cmdline http://10.77.0.1:5000/uefi/nothing/none',
+    ])
+    assert.deepEqual(ours(String(body)), theirs(String(body)))
+  }
 })

@@ -11,7 +11,7 @@ import type { BootFile, FirmwareBoot } from '../../kinds/kind.ts'
 import type { Met } from '../../store/store.ts'
 import { placeOf } from './base-url.ts'
 import { makeFile } from './boot-files.ts'
-import { newBootid } from './bootid.ts'
+import { hashOf, newBootid } from './bootid.ts'
 import type { OpenDoor } from './door.ts'
 import { tellFailure } from './fetch-failed.ts'
 import { decided } from './gates.ts'
@@ -92,7 +92,10 @@ export class FirmwareBoots {
   async #openedJustNow(mac: Mac): Promise<Opened | undefined> {
     const opened = this.#opened.get(mac)
     if (opened === undefined || Math.abs(this.#door.now() - opened.at) > AGAIN_MS) return undefined
-    const { host, boot } = await requireBoot(this.#door, opened.bootid)
+    const found = await this.#door.store.findBoot(hashOf(opened.bootid))
+    // The host was deleted, perhaps.
+    if (found === undefined) return undefined
+    const { host, boot } = found
     const isSame = host.revision === boot.revision && boot.progressedAt === undefined && boot.number >= host.progress
     return isSame ? opened : undefined
   }
