@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cardName, type Mac } from '../core/identity.ts'
 
@@ -39,16 +39,14 @@ export function writeOwnLoaders(folder: string, cards: readonly Mac[], base: str
   return write(options, lines) || isOther
 }
 
-/** dnsmasq reads a file when it gets its name; it must be whole then. Names with a dot in front it leaves alone. */
+/**
+ * dnsmasq reads a file when it gets its name; it must be whole then. One without hosts stays, empty: of one that is gone dnsmasq complains. Names with a dot in front it leaves alone.
+ */
 function write(folder: string, lines: readonly string[]): boolean {
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   const file = join(folder, 'metalspray')
   const text = lines.map((line) => `${line}\n`).join('')
   if (text === readIfThere(file)) return false
-  if (text === '') {
-    rmSync(file, { force: true })
-    return true
-  }
   const next = join(folder, '.metalspray.new')
   writeFileSync(next, text, { mode: 0o644 })
   renameSync(next, file)

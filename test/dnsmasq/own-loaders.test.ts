@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseMac } from '../../src/core/identity.ts'
@@ -25,7 +25,7 @@ test('each card gets a tag and an address of its own, for firmware that asks by 
   assert.match(options[3] ?? '', /^tag:card-52540000000a,tag:httparm64,.*\/01-52-54-00-00-00-0a\/mboot-arm64.efi$/)
 })
 
-test('what is the same is not written again, and without a host there is no file', (t) => {
+test('what is the same is not written again, and a file whose hosts are gone is empty', (t) => {
   const folder = temporaryDirectory(t)
   assert.equal(writeOwnLoaders(folder, [], BASE), false)
   assert.deepEqual(readdirSync(folder).sort(), ['hosts', 'options'])
@@ -33,6 +33,8 @@ test('what is the same is not written again, and without a host there is no file
   assert.equal(writeOwnLoaders(folder, CARDS, BASE), false)
   assert.equal(writeOwnLoaders(folder, CARDS, 'http://10.77.0.2:5000'), true)
   assert.equal(writeOwnLoaders(folder, [], BASE), true)
-  assert.ok(!existsSync(join(folder, 'hosts/metalspray')))
-  assert.ok(!existsSync(join(folder, 'options/metalspray')))
+  for (const name of ['hosts', 'options']) {
+    assert.deepEqual(readdirSync(join(folder, name)), ['metalspray'])
+    assert.equal(readFileSync(join(folder, name, 'metalspray'), 'utf8'), '')
+  }
 })
