@@ -26,6 +26,7 @@ export interface Weather {
 
 /** Files up to this size are small, in bytes. */
 const SMALL = 64 << 10
+const LONGEST_HEAD = 4096
 
 const { port, machines } = workerData as Storm
 /** All that comes is read into one place and forgotten: a machine must not be what limits the server. */
@@ -60,14 +61,15 @@ function run(list: readonly Fetch[]): Promise<void> {
     }
     /** @returns how many bytes of the answer's body came with the end of its head */
     const readHead = (piece: Buffer): number => {
-      head += piece.toString('latin1')
+      const before = head.length
+      head += piece.toString('latin1', 0, LONGEST_HEAD)
       const end = head.indexOf('\r\n\r\n')
       if (end < 0) return 0
       length = Number(/\r\ncontent-length: *(\d+)/i.exec(head.slice(0, end))?.[1])
       const expected = list[next]?.bytes ?? length
       if (!head.startsWith('HTTP/1.1 200') || length !== expected) fail(head.slice(0, end))
       left = length
-      const came = head.length - end - 4
+      const came = before + piece.length - end - 4
       head = 'read'
       return came
     }

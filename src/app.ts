@@ -22,6 +22,8 @@ const LONGEST_BODY = 1 << 20
 export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
+    // Behind nginx a machine's address is what nginx says that it is. Nobody else is believed.
+    trustProxy: door.accelRedirect === undefined ? false : 'loopback',
     logController: new LogController({ disableRequestLogging: true }),
     // What a GET changes must not be changed by a HEAD: the routes name their methods themselves.
     exposeHeadRoutes: false,

@@ -7,6 +7,7 @@ import { makeStore } from './commands/open-store.ts'
 import { ProvisionError } from './core/errors.ts'
 import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
+import { FileCache } from './images/file-cache.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
 import { sweepStaging } from './images/staging.ts'
@@ -38,6 +39,10 @@ export interface ServeSettings {
   readonly maxInstalls: number | undefined
   /** Runs dnsmasq beside the server. */
   readonly dhcp: DhcpSettings | undefined
+  /** How many bytes of files that many machines fetch are kept in memory; 0 for none. */
+  readonly cache: number
+  /** Where nginx, in front of this server, has the images folder for itself, as `/internal/`; it sends their files then. */
+  readonly accelRedirect: string | undefined
   /** A folder with iPXE's boot files, looked at before Debian's. */
   readonly ipxe: string | undefined
   /** The directories of `PATH`, where dnsmasq is looked for. */
@@ -71,15 +76,20 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
 
   const tftp = makeTftpRoot(join(settings.data, 'ipxe'), findIpxe(settings.ipxe))
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
-  const { baseUrl, discover, maxInstalls } = settings
+  const { baseUrl, discover, maxInstalls, accelRedirect } = settings
+  const cache = settings.cache === 0 ? undefined : new FileCache(settings.cache)
   const boot = await buildBootDoor(
-    { store, templates, images, findImages, kindOf, locateIpxe, cardOf, baseUrl, discover, maxInstalls, now },
+    {
+      ...{ store, templates, images, findImages, kindOf, locateIpxe, cardOf },
+      ...{ cache, accelRedirect, baseUrl, discover, maxInstalls, now },
+    },
     log,
   )
   const troubles = new Set<string>()
-  const admin = await buildAdminDoor({ store, version: version(), troubles: () => [...troubles] }, log)
+  const admin = await buildAdminDoor({ store, version: version(), cache, troubles: () => [...troubles] }, log)
   try {
     log.info(`metalspray ${version()}`)
+    log.info(`cache of ${settings.cache / 1e6} MB for files that many machines fetch`)
     if (settings.dhcp !== undefined) await checkDhcp(settings.dhcp, { ...settings, tftp, log })
     await listen(boot, 'boot door', { host: settings.host, port: settings.port })
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })

@@ -5,6 +5,7 @@ import type { ServeSettings } from '../serve.ts'
 import { readBaseUrl } from './base-url.ts'
 import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
 import { addMaxInstallsOption, readMaxInstalls } from './max-installs.ts'
+import { readAccelRedirect, readCache } from './sending-settings.ts'
 import { refuse, SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,6 +23,8 @@ export function addServeOptions(command: Command): Command {
   addMaxInstallsOption(command, 'so many hosts install at once; the others wait for their turn')
   addDhcpOptions(command)
   addIpxeOption(command)
+  addOption(command, ['--cache <size>'], 'memory for files that many machines fetch; a quarter of all, at most 2GB')
+  addOption(command, ['--accel-redirect <path>'], 'let nginx in front send the files: where it has the images folder')
   addOption(command, ['--log-level <level>', 'info'], LOG_LEVELS.join(', '))
   return command
 }
@@ -68,6 +71,8 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
     maxInstalls: settings.read('maxInstalls', readMaxInstalls),
     dhcp: readDhcp(settings),
     ipxe: settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text))),
+    cache: readCache(settings),
+    accelRedirect: readAccelRedirect(settings),
     logLevel: settings.read('logLevel', readLogLevel),
   }
   settings.done()

@@ -22,6 +22,8 @@ export interface LocatedFile {
   readonly mtimeNs: bigint
   /** Changes whenever the file does: fit for a strong ETag, in characters that one may hold. */
   readonly stamp: string
+  /** Its path below the root of what it was looked for in: the images folder, for a file of an image. */
+  readonly within: string
 }
 
 /** What a machine sees as absence: everything that is wrong with a name, never with the disk. */
@@ -37,10 +39,11 @@ export async function locateFile(bounds: Bounds, file: string): Promise<LocatedF
   try {
     const [root, path] = await Promise.all([realpath(bounds.root), realpath(join(bounds.directory, file))])
     // The target's own name may hold dots: a link into `.staging` is as good as a link out.
-    if (!isInside(root, path) || !isPlainName(path.slice(root.length + 1))) throw absent()
+    const within = path.slice(root.length + 1)
+    if (!isInside(root, path) || !isPlainName(within)) throw absent()
     const stats = await stat(path, { bigint: true })
     if (!stats.isFile()) throw absent()
-    return { path, size: Number(stats.size), mtimeNs: stats.mtimeNs, stamp: stampOf(stats) }
+    return { path, within, size: Number(stats.size), mtimeNs: stats.mtimeNs, stamp: stampOf(stats) }
   } catch (error) {
     if (ABSENT.has(errorCode(error) ?? '')) throw absent()
     throw fileError(error, quoted(file))

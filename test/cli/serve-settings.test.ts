@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readBaseUrl } from '../../src/cli/base-url.ts'
+import { readSize, usualCache } from '../../src/cli/sending-settings.ts'
 import { readPort, readRange } from '../../src/cli/serve-settings.ts'
 import { place } from './program.ts'
 
@@ -45,6 +46,9 @@ for (const [what, args, message] of [
   ['a limit of no installs', ['--max-installs', '0'], /--max-installs 0 is not a number from 1 on/],
   ['a proxy without an interface', ['--proxy'], /--proxy .* needs --interface/],
   ['a proxy with a range', ['--interface', 'e', '--proxy', '--range', '10.0.0.1,10.0.0.2'], /--range cannot be given/],
+  ['a cache of no size', ['--cache', 'much'], /--cache much is not a size like 512MB or 2GB/],
+  ['nginx without its address', ['--accel-redirect', '/internal/'], /it needs --base-url, nginx' address/],
+  ['nginx with no path', ['--accel-redirect', 'x', '--base-url', 'http://a'], /--accel-redirect x is not a path like/],
   ['an interface that is none', ['--interface', 'eth0\nport=1'], /is not the name of a network interface/],
   ['templates that are not there', ['--templates', 'none'], /--templates none is no folder/],
 ] as const) {
@@ -101,3 +105,16 @@ for (const text of ['foo', 'foo:5000', 'ftp://a', 'http://', 'http://u:p@a', 'ht
 for (const text of ['10.0.0.1', '10.0.0.9,10.0.0.1', '10.0.0.1,10.0.0.2,10.0.0.3', '10.0.0.1,fd00::1', ',']) {
   test(`${text} is no range of addresses`, () => assert.throws(() => readRange(text), { name: 'ProvisionError' }))
 }
+
+test('a size is a number of bytes with or without a unit', () => {
+  const sizes = { '0': 0, '1000': 1000, '512MB': 512e6, '1.5g': 1.5e9, '4 GB': 4e9, ' 20k ': 20_000, '7B': 7 }
+  for (const [text, size] of Object.entries(sizes)) assert.equal(readSize(text), size, text)
+  for (const text of ['', 'B x', '-1', '1e9', '5 MiB', '10TB', '9999999999']) assert.throws(() => readSize(text), text)
+})
+
+test('the cache is a quarter of the memory, of the container too, and 2 GB at most', () => {
+  assert.equal(usualCache(4e9, 0), 1e9)
+  assert.equal(usualCache(64e9, 0), 2e9)
+  assert.equal(usualCache(64e9, 1e9), 0.25e9)
+  assert.equal(usualCache(4e9, 2 ** 64), 1e9)
+})

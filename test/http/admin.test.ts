@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import { buildAdminDoor } from '../../src/app.ts'
 import { rename } from '../../src/core/edit.ts'
+import { FileCache } from '../../src/images/file-cache.ts'
 import { installing, labServer } from './lab-server.ts'
 
 async function adminDoor(t: Parameters<typeof labServer>[0], troubles: readonly string[] = []) {
   const server = await labServer(t)
-  const door = { store: server.store, version: '1.2.3', troubles: () => troubles }
+  const cache = new FileCache(1000)
+  const door = { store: server.store, version: '1.2.3', cache, troubles: () => troubles }
   const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
   t.after(() => admin.close())
   return { server, admin }
@@ -21,6 +23,7 @@ test('/healthz says that all is well, which version this is and how many hosts a
   assert.equal(statusCode, 200)
   assert.deepEqual(JSON.parse(body), {
     ...{ status: 'ok', version: '1.2.3', troubles: [] },
+    cache: { limit: 1000, bytes: 0, files: 0 },
     hosts: { new: 1, assigned: 0, installing: 1, finished: 0, failed: 0 },
   })
 })

@@ -15,6 +15,7 @@ import type { HostEvent } from '../../src/core/event.ts'
 import type { Host } from '../../src/core/host.ts'
 import type { Mac } from '../../src/core/identity.ts'
 import { parsePlan } from '../../src/core/plan.ts'
+import { FileCache } from '../../src/images/file-cache.ts'
 import { openImageLibrary } from '../../src/images/library.ts'
 import { locateFile } from '../../src/images/locate.ts'
 import type { Kind } from '../../src/kinds/kind.ts'
@@ -30,6 +31,7 @@ export interface LabServer {
   readonly app: FastifyInstance
   readonly store: Store
   readonly folder: string
+  readonly cache: FileCache | undefined
   /** What was logged, line by line. */
   readonly log: readonly LogLine[]
   get(url: string, headers?: InjectOptions['headers']): Promise<LightMyRequestResponse>
@@ -69,6 +71,10 @@ export interface LabSettings {
   readonly discover?: boolean
   readonly baseUrl?: string
   readonly maxInstalls?: number
+  /** How many bytes of files may be kept in memory; none by default. */
+  readonly cache?: number
+  /** Where nginx has the images folder. */
+  readonly accelRedirect?: string
   /** All by default; a long run keeps no more than it looks at. */
   readonly logLevel?: string
   /** A kind of image beside those that there are. */
@@ -102,8 +108,11 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   )
   const log: LogLine[] = []
   const { discover = false, baseUrl, maxInstalls } = settings
+  const cache = settings.cache === undefined ? undefined : new FileCache(settings.cache)
   const app = await buildBootDoor(
     {
+      cache,
+      accelRedirect: settings.accelRedirect,
       ...{ store, templates: set, images: library, baseUrl, discover, maxInstalls, now },
       findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
       kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
@@ -124,7 +133,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   })
 
   const server: LabServer = {
-    ...{ app, store, folder, log },
+    ...{ app, store, folder, cache, log },
     get: (url, headers = {}) => app.inject({ url, headers }),
     head: (url, headers = {}) => app.inject({ method: 'HEAD', url, headers }),
     post: (url, body = '', type = TYPE) =>

@@ -3,11 +3,14 @@ import type { FastifyError } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ProvisionError } from '../../core/errors.ts'
 import { HOST_STATES, type Host } from '../../core/host.ts'
+import type { FileCache } from '../../images/file-cache.ts'
 import type { Store } from '../../store/store.ts'
 import { STATUS } from '../status.ts'
 
 export interface AdminDoor {
   readonly store: Store
+  /** Of files; `undefined` when none are kept. */
+  readonly cache: FileCache | undefined
   readonly version: string
   /** What the serving process knows of its parts: dnsmasq, the images folder. Empty when all is well. */
   troubles(): readonly string[]
@@ -18,6 +21,8 @@ const Health = Type.Object({
   version: Type.String(),
   /** How many hosts are in each state; absent while the database cannot be read. */
   hosts: Type.Optional(Type.Record(Type.Union(HOST_STATES.map((state) => Type.Literal(state))), Type.Integer())),
+  /** Memory for files that many machines fetch, in bytes. */
+  cache: Type.Object({ limit: Type.Integer(), bytes: Type.Integer(), files: Type.Integer() }),
   troubles: Type.Array(Type.String()),
 })
 
@@ -36,6 +41,7 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
       status: troubles.length === 0 ? 'ok' : 'degraded',
       version: door.version,
       ...known,
+      cache: door.cache?.state ?? { limit: 0, bytes: 0, files: 0 },
       troubles,
     }
     return reply.code(troubles.length === 0 ? 200 : 503).send(health)

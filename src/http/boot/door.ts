@@ -19,13 +19,14 @@ import { Installs } from './installs.ts'
 import { legacyRoutes } from './legacy.ts'
 import { Obstacles } from './obstacles.ts'
 import { queueRoutes } from './queue.ts'
+import type { Sending } from './send-file.ts'
 import { stageRoutes } from './stages.ts'
 import { sendLine, textErrors } from './text-errors.ts'
 import { Told } from './told.ts'
 import { uefiRoutes } from './uefi.ts'
 
 /** What the routes of the boot door stand on. */
-export interface BootDoor {
+export interface BootDoor extends Sending {
   readonly store: Store
   readonly templates: TemplateSet
   readonly images: ImageLibrary

@@ -26,7 +26,7 @@ export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<
     url: '/images/*',
     handler: async (request, reply) => {
       const [name = '', ...rest] = request.params['*'].split('/')
-      return sendFile(request, reply, await door.images.locate(name, rest.join('/')))
+      return sendFile(request, reply, await door.images.locate(name, rest.join('/')), door)
     },
   })
 
@@ -42,14 +42,20 @@ export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<
         door.installs.watch(request, reply, live, { file: found.name, isMade: false, size: found.size })
       }
       const standIn = found.size === 0 ? await emptyForBios(door, request, live) : undefined
-      return standIn === undefined ? sendFile(request, reply, found) : reply.type('application/gzip').send(standIn)
+      return standIn === undefined
+        ? sendFile(request, reply, found, door)
+        : reply.type('application/gzip').send(standIn)
     },
   })
 
   app.route<{ Params: Params }>({
     ...route,
     url: '/ipxe/*',
-    handler: async (request, reply) => sendFile(request, reply, await door.locateIpxe(request.params['*'])),
+    handler: async (request, reply) => {
+      // They are not in the images folder, which is all that nginx has.
+      const sending = { ...door, accelRedirect: undefined }
+      return sendFile(request, reply, await door.locateIpxe(request.params['*']), sending)
+    },
   })
 }
 

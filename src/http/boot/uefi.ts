@@ -25,7 +25,7 @@ export async function uefiRoutes(app: FastifyInstance, door: OpenDoor): Promise<
     // The kernel's own list of neighbours tells who asks, where the address does not: but only of hosts that are known by that card.
     const mac = card === undefined ? await door.cardOf(request.ip) : requireCard(card)
     const found = await boots.loaderFor(request, { mac, isTold: card !== undefined, file })
-    return sendFile(request, reply, found)
+    return sendFile(request, reply, found, door)
   }
   const files = { method: ['GET', 'HEAD'], errorHandler: fileErrors, handler: sendLoader }
   app.route<{ Params: Params }>({ ...files, url: '/uefi/:file' })
