@@ -11,10 +11,10 @@ interface Folders {
   readonly log: string
 }
 
-/** Starts the server as `scripts/serve` does. */
+/** Starts the server as people do. */
 export async function startServer({ data, images, log }: Folders, ...more: readonly string[]): Promise<Child> {
   const [port, adminPort] = [await freePort(), await freePort()]
   const doors = ['--host', '127.0.0.1', '--port', `${port}`, '--admin-port', `${adminPort}`]
-  const args = [join(ROOT, 'src/cli/main.ts'), 'serve', ...doors, '--data', data, '--images', images, ...more]
-  return Child.start(process.execPath, args, port, log)
+  const args = [...doors, '--data', data, '--images', images, ...more]
+  return Child.start(join(ROOT, 'scripts/serve'), args, port, log)
 }

@@ -57,3 +57,13 @@ setup_debian() {
   fi
   rm -f "$log"
 }
+
+# run_program FILE ARGUMENT ...: one of the programs in src/cli, in place of this shell. data/, images/ and templates/ are the checkout's,
+# wherever it is called from.
+run_program() {
+  export METALSPRAY_HOME=${METALSPRAY_HOME:-$ROOT}
+  # What is left of the sources without their types is kept, so that only the first start loads what strips them, 30 MB.
+  export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$ROOT/node_modules/.cache/node}
+  # MB. Memory in which requests come and go: more of it is faster by little, and never given back.
+  exec node --max-semi-space-size=4 "$ROOT/src/cli/$1" "${@:2}"
+}
