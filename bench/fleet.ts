@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { databaseFile, makeStore } from '../src/commands/open-store.ts'
 import { type Host, newHost } from '../src/core/host.ts'
@@ -20,6 +21,8 @@ const FIRMWARE = {
 
 const DAY = 86_400_000
 const CHUNK = 5000
+/** How long the server may take to write what it has answered, in ms. */
+const LONGEST_WRITE = 5000
 
 /** Puts so many known hosts into a new database. */
 export async function fillDatabase(data: string, hosts: number): Promise<void> {
@@ -31,11 +34,17 @@ export async function fillDatabase(data: string, hosts: number): Promise<void> {
   }
 }
 
-/** How many boots there were ever. */
-export function bootsIn(data: string): number {
+/** Counts the boots of all time, once there are `expected`: the server writes them a moment after its answers. Waits for a few seconds. */
+export async function countBoots(data: string, expected = 0): Promise<number> {
   const db = new Database(databaseFile(data), { readonly: true })
+  const count = db.prepare<[], number>('SELECT count(*) FROM boots').pluck()
+  const until = Date.now() + LONGEST_WRITE
   try {
-    return db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM boots').pluck().get() ?? 0
+    for (;;) {
+      const boots = count.get() ?? 0
+      if (boots >= expected || Date.now() > until) return boots
+      await sleep(20)
+    }
   } finally {
     db.close()
   }

@@ -8,6 +8,8 @@ import { translated } from './sqlite-errors.ts'
 
 /** How long boots gather before they are written, in ms: what a killed server may forget, and what a look at its events waits for. */
 const PAUSE = 20
+/** When boots that could not be written are tried again, if nobody asks for them before, in ms. */
+const RETRY = 1000
 /** With so many boots under way, machines wait until they are written. */
 const MOST_BOOTS = 4000
 
@@ -81,17 +83,17 @@ export class BootQueue implements AsyncDisposable {
 
   #startWorker(): Worker {
     const worker = this.#start()
-    let reason: unknown
+    let reason = ''
     worker.on('message', (written: Written) => {
       worker.unref()
-      this.#settle(written && new Database.SqliteError(written.message, written.code))
+      this.#settle(written && translated(new Database.SqliteError(written.message, written.code)))
     })
     worker.on('error', (error) => {
-      reason = error
+      reason = `: ${error instanceof Error ? error.message : error}`
     })
     worker.on('exit', () => {
       this.#worker = undefined
-      this.#settle(new ProvisionError('unavailable', 'the thread that writes boots has ended', { cause: reason }))
+      this.#settle(new ProvisionError('unavailable', `the thread that writes boots has ended${reason}`))
     })
     return worker
   }
@@ -100,18 +102,17 @@ export class BootQueue implements AsyncDisposable {
     const batch = this.#underWay
     if (batch === undefined) return
     this.#underWay = undefined
-    this.#hasFailed = error !== undefined
-    if (error === undefined) {
-      for (const [, hash] of batch.rows) this.#hashes.delete(hash)
-      batch.written.resolve()
-    } else {
-      this.#gathering.rows.unshift(...batch.rows)
-      batch.written.reject(translated(error))
-    }
+    // What comes from outside passes. A mistake of ours would only be made again, and no machine would get a boot any more:
+    // those of this batch ask again instead.
+    this.#hasFailed = error instanceof ProvisionError
+    if (this.#hasFailed) this.#gathering.rows.unshift(...batch.rows)
+    else for (const [, hash] of batch.rows) this.#hashes.delete(hash)
+    if (error === undefined) batch.written.resolve()
+    else batch.written.reject(error)
     if (this.#gathering.rows.length === 0) return
     // Not at once: whoever waited for this batch is about to write, and would meet the thread in the database.
     if (this.#isAwaited) setImmediate(() => this.#post())
-    else if (error === undefined) this.#timer ??= setTimeout(() => this.#post(), PAUSE)
+    else this.#timer ??= setTimeout(() => this.#post(), this.#hasFailed ? RETRY : PAUSE)
   }
 
   /** Writes what is there, if that is possible, and ends the thread. */

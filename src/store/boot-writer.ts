@@ -63,8 +63,8 @@ function attempt(work: () => void): Written {
     return undefined
   } catch (error) {
     // Only texts get through between threads: an error of SQLite would arrive as one that is not of SQLite any more.
-    if (!(error instanceof Database.SqliteError)) throw error
-    return { code: error.code, message: error.message }
+    const code = error instanceof Database.SqliteError ? error.code : 'SQLITE_MISUSE'
+    return { code, message: error instanceof Error ? error.message : String(error) }
   }
 }
 

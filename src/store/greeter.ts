@@ -9,8 +9,10 @@ import { isOnlySeenAgain } from './rows.ts'
 import type { Met, NewBoot } from './store.ts'
 import type { Tables } from './tables.ts'
 
-/** Numbers of boots that are reserved at once. */
+/** Numbers of boots that are reserved at once, */
 const RESERVED = 1000
+/** and how many are left when the next ones are: nobody waits for them then. */
+const FEW = 500
 
 interface Parts {
   readonly tables: Tables
@@ -19,6 +21,13 @@ interface Parts {
   /** `undefined` for a database in memory, which no thread could open. */
   readonly queue: BootQueue | undefined
 }
+
+interface Numbers {
+  readonly next: number
+  readonly last: number
+}
+
+const NONE: Numbers = { next: 1, last: 0 }
 
 type MetGreeting = Extract<Greeting, { kind: 'met' }>
 type Meet = (sharing: readonly Host[]) => Greeting
@@ -32,8 +41,9 @@ type Meet = (sharing: readonly Host[]) => Greeting
  */
 export class Greeter {
   readonly #parts: Parts
-  #next = 1
-  #last = 0
+  #numbers: Numbers = NONE
+  /** Those that are used up next. Another process may have taken some in between. */
+  #following: Numbers = NONE
   #reserving: Promise<void> | undefined
 
   constructor(parts: Parts) {
@@ -45,7 +55,7 @@ export class Greeter {
     for (;;) {
       const room = queue?.room()
       if (room !== undefined) await room
-      if (this.#next > this.#last) await this.#reserve()
+      if (this.#numbers.next > this.#numbers.last && this.#following === NONE) await this.#reserve()
       const quick = queue === undefined ? undefined : await this.#meetQuickly(queue, identity, boot, meet)
       const met = quick ?? (await this.#meetAndCommit(identity, boot, meet))
       // Others have used up the numbers in the meantime.
@@ -90,9 +100,16 @@ export class Greeter {
   }
 
   #number(): number | undefined {
-    if (this.#next > this.#last) return undefined
-    this.#next += 1
-    return this.#next - 1
+    if (this.#numbers.next > this.#numbers.last) {
+      this.#numbers = this.#following
+      this.#following = NONE
+    }
+    const { next, last } = this.#numbers
+    if (next > last) return undefined
+    this.#numbers = { next: next + 1, last }
+    // Whoever finds none is told why, and tries again.
+    if (last - next < FEW && this.#following === NONE) this.#reserve().catch(() => {})
+    return next
   }
 
   #reserve(): Promise<void> {
@@ -100,8 +117,7 @@ export class Greeter {
     this.#reserving ??= commits
       .run(() => tables.reserveBoots(RESERVED), false)
       .then((last) => {
-        this.#last = last
-        this.#next = last - RESERVED + 1
+        this.#following = { next: last - RESERVED + 1, last }
       })
       .finally(() => {
         this.#reserving = undefined
@@ -112,11 +128,13 @@ export class Greeter {
   /** Gives back the numbers that are left, so that a restart leaves no gap. */
   async close(): Promise<void> {
     const { tables, commits } = this.#parts
-    const [used, last] = [this.#next - 1, this.#last]
-    if (used === last) return
-    this.#next = last + 1
-    // A gap is all that comes of it.
-    await commits.run(() => tables.returnBoots(used, last), false).catch(() => {})
+    // A gap is all that comes of a failure.
+    await this.#reserving?.catch(() => {})
+    const left = [this.#following, this.#numbers].filter(({ next, last }) => next <= last)
+    this.#numbers = this.#following = NONE
+    if (left.length === 0) return
+    const giveBack = () => left.forEach(({ next, last }) => void tables.returnBoots(next - 1, last))
+    await commits.run(giveBack, false).catch(() => {})
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import Database from 'better-sqlite3'
-import { finish, report } from '../../src/core/boot.ts'
+import { type Boot, finish, report } from '../../src/core/boot.ts'
 import { assign } from '../../src/core/edit.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { BootQueue } from '../../src/store/boot-queue.ts'
@@ -122,15 +122,81 @@ test('a boot whose host another program deletes in that moment goes with it, and
   assert.deepEqual(db.pragma('foreign_key_check'), [])
 })
 
-test('a thread that cannot work is told to whoever waits for it, and tried again', async (t) => {
+const bootOf = (number: number): Boot => ({
+  ...{ number, hostId: 1, image: undefined, revision: 0, address: '', openedAt: 0 },
+  ...{ progressedAt: undefined, endedAt: undefined, outcome: undefined },
+})
+const BOOTED = { type: 'booted', text: '' } as const
+
+test('a thread that cannot work is told with its reason to whoever waits for it, and tried again', async (t) => {
   const queue = new BootQueue(join(tempFolder(t), 'none', 'a.sqlite'), 0)
   t.after(() => queue[Symbol.asyncDispose]())
-  const boot = { ...{ number: 1, hostId: 1, image: undefined, revision: 0, address: '', openedAt: 0 } }
-  const never = { progressedAt: undefined, endedAt: undefined, outcome: undefined }
-  queue.add('h', { ...boot, ...never }, { type: 'booted', text: '' })
+  queue.add('h', bootOf(1), BOOTED)
   assert.ok(queue.has('h'))
-  for (let times = 0; times < 2; times++) await assert.rejects(async () => queue.drain(), UNAVAILABLE)
+  const reason = { ...UNAVAILABLE, message: /the thread that writes boots has ended: .*directory/ }
+  for (let times = 0; times < 2; times++) await assert.rejects(async () => queue.drain(), reason)
   await assert.rejects(async () => queue.room(), UNAVAILABLE)
+})
+
+test('boots that the database will never take are dropped, so that later machines get theirs', async (t) => {
+  const { file, store, numbers } = setUp(t)
+  await mustMeet(store, { macs: [macOf(1)] })
+  const queue = new BootQueue(file, 0)
+  t.after(() => queue[Symbol.asyncDispose]())
+  queue.add('twice', bootOf(1), BOOTED)
+  await assert.rejects(async () => queue.drain(), { code: 'SQLITE_CONSTRAINT_PRIMARYKEY' })
+  // What no statement takes: a mistake in the thread itself.
+  queue.add('odd', { ...bootOf(2), address: [] as unknown as string }, BOOTED)
+  await assert.rejects(async () => queue.drain())
+  assert.ok(!queue.has('twice') && !queue.has('odd'))
+  assert.equal(queue.room(), undefined)
+  queue.add('good', bootOf(3), BOOTED)
+  await queue.drain()
+  assert.deepEqual(numbers(), [1, 3])
+})
+
+test('boots that could not be written reach the database by themselves once it can be', async (t) => {
+  const { store, db, numbers } = setUp(t, { busyTimeout: 0 })
+  await mustMeet(store, { macs: [macOf(1)] })
+  db.exec('BEGIN IMMEDIATE')
+  const hash = newHash()
+  await mustMeet(store, { macs: [macOf(1)] }, { hash })
+  await assert.rejects(store.findBoot(hash), UNAVAILABLE)
+  db.exec('ROLLBACK')
+  while (numbers().length < 2) await new Promise(setImmediate)
+})
+
+test('numbers are reserved before they run out: machines are known all along while another program writes', async (t) => {
+  const { store, db } = setUp(t)
+  await mustMeet(store, { macs: [macOf(1)] })
+  await Promise.all(upTo(899).map(() => mustMeet(store, { macs: [macOf(1)] })))
+  await store.listEvents({})
+  // Whoever reserved hears of it after us.
+  await new Promise(setImmediate)
+  db.exec('BEGIN IMMEDIATE')
+  const met = await Promise.all(upTo(900).map(() => mustMeet(store, { macs: [macOf(1)] })))
+  db.exec('ROLLBACK')
+  assert.deepEqual([met[0]?.boot.number, met.at(-1)?.boot.number], [901, 1800])
+})
+
+test('a full disk ends no more than the greetings behind it: what was acknowledged is kept, the database is sound', async (t) => {
+  const file = join(tempFolder(t), 'a.sqlite')
+  // A limit on files stands in for a disk; without its signal a write fails as on a full one.
+  const limited = `trap '' XFSZ; ulimit -f 400; exec "$0" "$@"`
+  const greeter = spawn('bash', ['-c', limited, process.execPath, GREETER, file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  t.after(() => greeter.kill('SIGKILL'))
+  let said = ''
+  greeter.stderr.on('data', (chunk) => (said += chunk))
+  const acknowledged: string[] = []
+  createInterface({ input: greeter.stdout }).on('line', (hash) => acknowledged.push(hash))
+  await once(greeter, 'close')
+  assert.match(said, /the database cannot be used: /)
+  assert.ok(acknowledged.length > 10)
+  const db = new Database(file)
+  assert.equal(db.pragma('integrity_check', { simple: true }), 'ok')
+  db.close()
+  await using store = openSqliteStore(file)
+  for (const hash of acknowledged) assert.ok((await store.findBoot(hash))?.boot.progressedAt, hash)
 })
 
 test('a process that is killed among greetings leaves a sound database with all boots that something came of', async (t) => {
