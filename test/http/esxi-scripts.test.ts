@@ -51,6 +51,14 @@ describe('the scripts of a kickstart tell a real server', {
     assert.equal((await texts()).match(/esxi8 is applied/g)?.length, 1)
   })
 
+  test('what is known of the host, when a snippet asks', async (t) => {
+    const read = 'wget -q -O host.json "$METALSPRAY_BOOT/host.json" && sed -n "s/^  .id.: //p" host.json\n'
+    const python =
+      'import os\nfrom urllib import request\nprint(request.urlopen(os.environ["METALSPRAY_BOOT"] + "/meta_data.json").status)\n'
+    const { section } = await installer(t, { 'post/10-id.sh': read, 'post/20-meta.py': python })
+    assert.deepEqual(await section('%post'), { status: 0, output: '1,\n200\n' })
+  })
+
   test('which snippet failed, with its last words, and nothing is called finished', async (t) => {
     const { section, texts, state } = await installer(t, {
       'pre/10-fine.sh': 'echo fine\n',

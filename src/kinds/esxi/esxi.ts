@@ -7,7 +7,7 @@ import { makeKickstart } from './kickstart/make.ts'
 import { kickstartProblems, kickstartWarnings } from './kickstart/problems.ts'
 import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
 import { esxiMedia } from './media.ts'
-import { makeModule } from './module/module.ts'
+import { makeModule, metadataFiles } from './module/module.ts'
 import { recogniseEsxi } from './recognise.ts'
 import { readEsxiSettings, tryEsxiSettings } from './settings.ts'
 import { isSnippet } from './snippets.ts'
@@ -62,8 +62,14 @@ async function bootFile(name: string, request: InstallRequest): Promise<BootFile
     case COMBOOT_PROBE:
       return { type: BINARY, body: combootProbe() }
     default:
-      return undefined
+      return metadataFile(name, request)
   }
+}
+
+function metadataFile(name: string, request: InstallRequest): BootFile | undefined {
+  const files = metadataFiles(request)
+  const body = Object.hasOwn(files, name) ? files[name] : undefined
+  return body === undefined ? undefined : { type: 'application/json', body }
 }
 
 async function problems(request: InstallRequest): Promise<readonly string[]> {

@@ -208,6 +208,17 @@ test('the module holds the kickstart, the host and the way back to the server', 
   assert.ok(tar.includes(String(await fileOf('ks.cfg', request))))
 })
 
+test('what is known of the host can be fetched too, for there is no module under Secure Boot', async () => {
+  const metadata = { rack: 'b4', esxi: { ...ROOT, secureBoot: true } }
+  const request = await requestOf({ host: { metadata } })
+  const read = async (name: string) => JSON.parse(String(await fileOf(name, request)))
+  const { hostname, metadata: shown, urls } = await read('host.json')
+  assert.deepEqual([hostname, shown.rack, urls.finish], ['esx01', 'b4', `${BASE}/finish`])
+  assert.equal(shown.esxi.rootPassword, '(set)')
+  assert.equal((await read('meta_data.json')).hostname, 'esx01')
+  assert.equal((await read('network_data.json')).links.length, 2)
+})
+
 test('what the installer would refuse of a kickstart is a problem as well', async (t) => {
   const { templates } = templatesOf(t)
   const render: InstallRequest['render'] = (name, data) =>

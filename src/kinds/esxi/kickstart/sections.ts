@@ -36,7 +36,7 @@ function preSection(scripted: Scripted): string {
   const { disk } = settings
   return [
     '%pre --interpreter=busybox\n',
-    prelude('installer'),
+    prelude('installer', request.urls.boot),
     RUN,
     tell(stageUrl(request.urls, 'started'), TRIES.started),
     ...steps(scripted, 'pre'),
@@ -51,14 +51,15 @@ function preSection(scripted: Scripted): string {
 function postSection(scripted: Scripted): string | undefined {
   const ours = steps(scripted, 'post')
   if (ours.length === 0) return undefined
-  return ['%post --interpreter=busybox\n', prelude('installer'), RUN, ...ours, 'exit 0\n'].join('')
+  const { boot } = scripted.request.urls
+  return ['%post --interpreter=busybox\n', prelude('installer', boot), RUN, ...ours, 'exit 0\n'].join('')
 }
 
 /** The end of the install. It is told in %post, which runs under Secure Boot as well. */
 function finishSection({ request }: Scripted): string {
   return [
     `%post --interpreter=busybox --timeout=${FINISH_SECONDS} --ignorefailure=true\n`,
-    prelude('installer'),
+    prelude('installer', request.urls.boot),
     '[ ! -e "$work/failed" ] || exit 0\n',
     tell(request.urls.finish, TRIES.finished),
     'exit 0\n',
@@ -73,7 +74,7 @@ function firstbootSection(scripted: Scripted): string | undefined {
   const own = snippets.filter((snippet) => snippet.phase === 'firstboot')
   return [
     '%firstboot --interpreter=busybox\n',
-    prelude('installed'),
+    prelude('installed', request.urls.boot),
     RUN,
     'failed=\n',
     setHostname(scripted),

@@ -12,10 +12,11 @@ export type ShellPhase = 'installer' | 'installed'
 /**
  * What every section begins with. `tell URL TRIES` asks the server, by wget with a watch beside it, since not every busybox
  * has a timeout for it, then by Python; a server that is away costs time, never the install. An answer that refuses is an
- * answer. The firewall is open for no longer than that: it knows web servers on ports 80 and 443 alone.
+ * answer. Scripts of the image find the boot's address in `METALSPRAY_BOOT`. The firewall is open for no longer than that: it knows web servers on ports 80 and 443 alone.
  */
-export function prelude(phase: ShellPhase): string {
-  return `work=${WORK_FOLDER}
+export function prelude(phase: ShellPhase, boot: string): string {
+  return `export METALSPRAY_BOOT=${shellQuote(boot)}
+work=${WORK_FOLDER}
 mkdir -p "$work"
 firewall() {
   ${phase === 'installer' ? 'localcli' : 'esxcli'} network firewall "$@" 2>/dev/null

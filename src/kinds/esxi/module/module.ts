@@ -1,6 +1,7 @@
 import { stageUrl } from '../../../core/boot-urls.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { InstallRequest } from '../../kind.ts'
+import { hideHostSecrets } from '../../settings.ts'
 import { makeKickstart } from '../kickstart/make.ts'
 import { hostMetaData, hostNetworkData } from './metadata.ts'
 import { packModule } from './tar.ts'
@@ -13,13 +14,17 @@ const FOLDER = 'metalspray'
  * @throws {ProvisionError} conflict, when the kickstart cannot be made
  */
 export async function makeModule(request: InstallRequest): Promise<Buffer> {
-  const files = {
-    'ks.cfg': await makeKickstart(request),
+  const files = { 'ks.cfg': await makeKickstart(request), ...metadataFiles(request) }
+  return packModule(new Map(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text])))
+}
+
+/** What is known of the host, by file name; without the module, under Secure Boot, scripts can fetch it. */
+export function metadataFiles(request: InstallRequest): { readonly [name: string]: string } {
+  return {
     'host.json': jsonText(hostJson(request)),
     'meta_data.json': jsonText(hostMetaData(request.host)),
     'network_data.json': jsonText(hostNetworkData(request.host)),
   }
-  return packModule(new Map(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text])))
 }
 
 /** Who the host is, and where it reports to: nothing that is secret beyond this boot's own addresses. */
@@ -31,6 +36,7 @@ function hostJson({ host, image, urls }: InstallRequest): JsonObject {
     serial: host.serial ?? null,
     uuid: host.uuid ?? null,
     image: image.name,
+    metadata: hideHostSecrets(host).metadata,
     urls: {
       boot: urls.boot,
       tree: urls.tree,
