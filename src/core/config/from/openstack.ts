@@ -1,0 +1,191 @@
+import { ProvisionError } from '../../errors.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts'
+import { addressOf, isEverything } from './addresses.ts'
+import { type Converted, filled, Source } from './converted.ts'
+
+/** The files of a config drive, parsed; those that are not there are absent. */
+export interface ConfigDrive {
+  readonly metaData?: Json
+  readonly networkData?: Json
+}
+
+const METHODS: { readonly [type: string]: string } = {
+  ipv4: 'static',
+  ipv6: 'static',
+  ipv4_dhcp: 'dhcp',
+  ipv6_dhcp: 'dhcp6',
+  'ipv6_dhcpv6-stateful': 'dhcp6',
+  'ipv6_dhcpv6-stateless': 'slaac',
+  ipv6_slaac: 'slaac',
+}
+
+/**
+ * Reads an OpenStack config drive. On ESXi all gets the names that esxi-netinit gives it.
+ * @throws {ProvisionError} invalid, with the path of what is wrong
+ */
+export function fromOpenStack({ metaData, networkData }: ConfigDrive): Converted {
+  const meta = metaData === undefined ? { config: {}, warnings: [] } : readMetaData(new Source(metaData, 'meta_data'))
+  const network =
+    networkData === undefined ? { config: {}, warnings: [] } : readNetworkData(new Source(networkData, 'network_data'))
+  return { config: { ...meta.config, ...network.config }, warnings: [...meta.warnings, ...network.warnings] }
+}
+
+function readMetaData(meta: Source): Converted {
+  const hostname = meta.text('hostname') ?? meta.text('name')
+  const password = meta.text('admin_pass') ?? meta.object('meta')?.text('admin_pass')
+  const keys = meta.get('public_keys') ?? {}
+  if (!isJsonObject(keys)) throw new ProvisionError('invalid', 'meta_data.public_keys must be an object')
+  const named = Object.values(keys).filter((key) => typeof key === 'string')
+  const listed = meta.objects('keys').flatMap((key) => (key.text('type') === 'ssh' ? [key.need('data')] : []))
+  const sshKeys = [...new Set([...named, ...listed].map((key) => key.trim()))]
+  meta.ignore(
+    'uuid',
+    'name',
+    'project_id',
+    'random_seed',
+    'launch_index',
+    'availability_zone',
+    'devices',
+    'dedicated_cpus',
+    'meta',
+  )
+  return { config: filled({ hostname, root: filled({ password, sshKeys }) }), warnings: meta.leftOver }
+}
+
+function readNetworkData(data: Source): Converted {
+  const warnings: string[] = []
+  const links = data.objects('links')
+  const networks = data.objects('networks')
+  const management = networks.find((one) => defaultRoute(one) !== undefined) ?? networks[0]
+  const names = new Names(links, management)
+  const servers = dnsServers(data.objects('services'))
+  // Management comes first for its switch, and keeps its place among the networks.
+  if (management !== undefined) names.take(management)
+  const read = networks.map((one) => {
+    const isManagement = one === management
+    const config = readNetwork(one, { isManagement, portGroup: names.take(one) })
+    warnings.push(...one.leftOver)
+    const isSecond = !isManagement && defaultRoute(one) !== undefined
+    if (isSecond) warnings.push(`${one.path} has a default route, and another network has it already: left out`)
+    return config
+  })
+  const config = { links: links.map((link) => readLink(link, names)), networks: read, dns: filled({ servers }) }
+  warnings.push(...links.flatMap((link) => link.leftOver), ...data.leftOver)
+  return { config: filled(config), warnings }
+}
+
+function readLink(link: Source, names: Names): JsonObject {
+  const [name, type] = [link.need('id'), link.need('type')]
+  const [mac, mtu] = [link.text('ethernet_mac_address'), link.get('mtu')]
+  const common = { name, mtu, vswitch: names.vswitch(name) }
+  link.ignore('vif_id', 'name')
+  if (type === 'vlan') {
+    // ESXi makes an address of its own; that of the parent is the card's.
+    link.ignore('ethernet_mac_address')
+    const id = link.get('vlan_id')
+    return filled({ ...common, type, link: link.need('vlan_link'), id, mac: link.text('vlan_mac_address') })
+  }
+  if (type === 'bond') {
+    const mode = link.text('bond_mode')
+    for (const key of Object.keys(BOND_EXTRAS)) link.ignore(key)
+    return filled({ ...common, type, members: link.texts('bond_links'), mode, mac })
+  }
+  // Whatever else Nova calls it (phy, vif, ovs, bridge, tap, hw_veb), it is a card to the host.
+  return filled({ ...common, type: 'nic', mac })
+}
+
+/** How a bond finds out that a card is dead is the system's own matter. */
+const BOND_EXTRAS = { bond_miimon: true, bond_xmit_hash_policy: true, bond_hash_policy: true }
+
+interface Place {
+  readonly isManagement: boolean
+  readonly portGroup: string
+}
+
+function readNetwork(network: Source, { isManagement, portGroup }: Place): JsonObject {
+  const type = network.need('type')
+  const method = METHODS[type]
+  if (method === undefined) {
+    throw new ProvisionError('invalid', `${network.at('type')} ${type} is none of ${Object.keys(METHODS).join(', ')}`)
+  }
+  const address = addressOf(network, { address: 'ip_address', netmask: 'netmask' })
+  const gateway = network.text('gateway') ?? defaultRoute(network)
+  const routes = network.objects('routes').map((route) => ({ to: destination(route), via: route.need('gateway') }))
+  network.ignore('id', 'network_id')
+  return filled({
+    link: network.need('link'),
+    method,
+    address: method === 'static' ? address : undefined,
+    gateway: isManagement ? gateway : undefined,
+    routes: routes.filter(({ to }) => !isEverything(to)),
+    dns: filled({ servers: dnsServers(network.objects('services')) }),
+    management: isManagement || undefined,
+    portGroup,
+  })
+}
+
+function destination(route: Source): string {
+  return addressOf(route, { address: 'network', netmask: 'netmask' }) ?? route.need('network')
+}
+
+/** The gateway of the first route that leads everywhere. */
+function defaultRoute(network: Source): string | undefined {
+  return network
+    .objects('routes')
+    .find((route) => isEverything(destination(route)))
+    ?.need('gateway')
+}
+
+function dnsServers(services: readonly Source[]): readonly string[] {
+  return services.filter((service) => service.text('type') === 'dns').map((service) => service.need('address'))
+}
+
+/** What esxi-netinit calls switches and groups of ports. */
+class Names {
+  readonly #links: ReadonlyMap<string, Source>
+  readonly #management: Source | undefined
+  /** By what a switch stands on. */
+  readonly #vswitches = new Map<string, string>()
+  readonly #portGroups = new Map<Source, string>()
+  #next = 31
+
+  constructor(links: readonly Source[], management: Source | undefined) {
+    this.#links = new Map(links.map((link) => [link.need('id'), link]))
+    this.#management = management
+  }
+
+  /** Names the switch of a network, when it has none yet, and its group of ports. */
+  take(network: Source): string {
+    const known = this.#portGroups.get(network)
+    if (known !== undefined) return known
+    const name = network.need('link')
+    const base = this.#base(name)
+    const isManagement = network === this.#management
+    if (!this.#vswitches.has(base)) {
+      this.#vswitches.set(base, isManagement ? 'vSwitch22' : `vSwitch${this.#next}`)
+      if (!isManagement) this.#next += 1
+    }
+    const link = this.#links.get(name)
+    const plain = link?.text('type') === 'vlan' ? `internal_net_vid_${link.text('vlan_id')}` : name
+    const portGroup = this.#free(isManagement ? 'mgmt' : plain)
+    this.#portGroups.set(network, portGroup)
+    return portGroup
+  }
+
+  vswitch(link: string): string | undefined {
+    return this.#vswitches.get(link)
+  }
+
+  #base(name: string): string {
+    const link = this.#links.get(name)
+    return link?.text('type') === 'vlan' ? link.need('vlan_link') : name
+  }
+
+  #free(name: string): string {
+    const taken = new Set(this.#portGroups.values())
+    for (let at = 0; ; at += 1) {
+      const tried = at === 0 ? name : `${name}:${at}`
+      if (!taken.has(tried)) return tried
+    }
+  }
+}
