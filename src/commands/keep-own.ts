@@ -6,7 +6,7 @@ import { errorCode, fileError } from '../images/file-errors.ts'
 import { IMAGE_JSON, readImageJson } from '../images/image-json.ts'
 import { walkTree } from '../images/tree.ts'
 import { isOwnFile } from '../kinds/own-files.ts'
-import { SETTING_KINDS } from '../kinds/settings.ts'
+import { SETTING_SECTIONS } from '../kinds/settings.ts'
 
 /** What an operator put into an image after its import. */
 export interface Own {
@@ -61,7 +61,9 @@ async function findOwn({ imagesRoot, name, kind, settings: given }: Successor): 
   const noted = before['files'] ?? null
   if (before['kind'] !== kind || !isJsonObject(noted)) return NOTHING
   const { files } = await walkTree({ directory, root: imagesRoot })
-  const settings = Object.entries(before).filter(([key]) => SETTING_KINDS.includes(key) && !Object.hasOwn(given, key))
+  const settings = Object.entries(before).filter(
+    ([key]) => SETTING_SECTIONS.includes(key) && !Object.hasOwn(given, key),
+  )
   return {
     files: files.filter((file) => isOwnFile(kind, file) && !Object.hasOwn(noted, file)),
     settings: Object.fromEntries(settings),

@@ -1,16 +1,22 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
+import { CONFIG_KEYS, tryHostConfig } from '../core/config/read-config.ts'
 import { quoted } from '../core/identity.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { ESXI_KEYS, layerProblems } from './esxi/settings.ts'
-import { SETTING_KINDS } from './settings.ts'
+import { SETTING_SECTIONS } from './settings.ts'
 
-/** What is wrong with the settings of one kind, set in one place and looked at alone. */
+/** What is wrong with settings that stand in one place, looked at alone. */
 type CheckLayer = (settings: JsonObject) => readonly string[]
 
-/** One for each of {@link SETTING_KINDS}. */
-const CHECKS: { readonly [kind: string]: CheckLayer } = { esxi: layerProblems }
+/** One for each of {@link SETTING_SECTIONS}. */
+const CHECKS: { readonly [section: string]: CheckLayer } = {
+  esxi: layerProblems,
+  // Its parts stand in several places, but each is whole: links and the networks on them are set together.
+  [CONFIG_KEY]: (settings) => tryHostConfig([settings]).problems,
+}
 
-/** The first keys of each kind's settings, for hints. */
-const KEYS: { readonly [kind: string]: readonly string[] } = { esxi: ESXI_KEYS }
+/** The first keys of each, for hints. */
+const KEYS: { readonly [section: string]: readonly string[] } = { esxi: ESXI_KEYS, [CONFIG_KEY]: CONFIG_KEYS }
 
 /**
  * Looks at what somebody sets for installs, `{"esxi": {"disk": "local"}}`, without waiting for a host that it is for.
@@ -19,7 +25,7 @@ const KEYS: { readonly [kind: string]: readonly string[] } = { esxi: ESXI_KEYS }
 export function settingProblems(settings: JsonObject): readonly string[] {
   return [
     ...Object.keys(settings).flatMap(misspelt),
-    ...SETTING_KINDS.flatMap((kind) => kindProblems(kind, settings[kind] ?? null)),
+    ...SETTING_SECTIONS.flatMap((kind) => kindProblems(kind, settings[kind] ?? null)),
   ]
 }
 
@@ -31,7 +37,7 @@ function kindProblems(kind: string, settings: Json): readonly string[] {
 
 /** In another case it would be the operator's own key, which no install reads. */
 function misspelt(key: string): readonly string[] {
-  const kind = SETTING_KINDS.find((one) => one !== key && one === key.toLowerCase())
+  const kind = SETTING_SECTIONS.find((one) => one !== key && one === key.toLowerCase())
   return kind === undefined ? [] : [`${key} sets nothing for installs: it is called ${kind}`]
 }
 
@@ -40,14 +46,15 @@ function misspelt(key: string): readonly string[] {
  * @param kind the image's, when it is for one
  */
 export function defaultsProblems(settings: JsonObject, kind?: string): readonly string[] {
-  const kinds = kind === undefined ? SETTING_KINDS : SETTING_KINDS.filter((one) => one === kind)
+  const kinds =
+    kind === undefined ? SETTING_SECTIONS : SETTING_SECTIONS.filter((one) => one === kind || one === CONFIG_KEY)
   const strangers = Object.keys(settings).filter((key) => !kinds.includes(key) && misspelt(key).length === 0)
   return [...strangers.map((key) => strangerProblem(key, kinds, kind)), ...settingProblems(settings)]
 }
 
 function strangerProblem(key: string, kinds: readonly string[], kind: string | undefined): string {
-  if (kinds.length === 0) return `images of kind ${kind} have no settings`
+  if (kind !== undefined && SETTING_SECTIONS.includes(key)) return `images of kind ${kind} have no settings of ${key}`
   const owner = kinds.find((one) => KEYS[one]?.includes(key))
   if (owner !== undefined) return `${key} is a setting of ${owner}: it is called ${owner}.${key}`
-  return `${quoted(key)} is no kind of image that has settings; there is ${kinds.join(', ')}: esxi.disk=local`
+  return `${quoted(key)} holds no settings; there are ${kinds.join(', ')}: esxi.disk=local`
 }

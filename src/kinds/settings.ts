@@ -1,26 +1,29 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
+import { CONFIG_SECRETS } from '../core/config/secrets.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { ESXI_SECRETS } from './esxi/secrets.ts'
 
-/** What operators may set for one kind of image, below the kind's name: `{"esxi": {"disk": "local"}}`. */
-interface KindSettings {
-  /** Keys whose values are shown to nobody, each with a value of the same form that can stand in its place. */
-  readonly secrets: { readonly [key: string]: string }
-}
+/**
+ * What operators may set below a key of its own, each with the paths of values that are shown to nobody and a value of the same form
+ * that can stand in the place of each. `*` is every item of a list.
+ */
+type Secrets = { readonly [path: string]: string }
 
-/** The kinds that have settings. It loads none of what a kind is made of: listing hosts needs no more than this. */
-const KIND_SETTINGS: { readonly [kind: string]: KindSettings } = {
-  esxi: { secrets: ESXI_SECRETS },
-}
+/**
+ * The settings of the kinds that have some, `{"esxi": {"disk": "local"}}`, and what a host is to be, whatever is installed. It loads
+ * none of what a kind is made of: listing hosts needs no more than this.
+ */
+const SETTINGS: { readonly [section: string]: Secrets } = { esxi: ESXI_SECRETS, [CONFIG_KEY]: CONFIG_SECRETS }
 
 /** What is printed in the place of a secret. */
 export const HIDDEN = '(set)'
 
-/** The names of the kinds that have settings. */
-export const SETTING_KINDS: readonly string[] = Object.keys(KIND_SETTINGS)
+/** The keys of metadata, and of what is set for images and the server, that hold settings. */
+export const SETTING_SECTIONS: readonly string[] = Object.keys(SETTINGS)
 
-/** Settings by kind as they may be shown to anybody: `(set)` for every secret. The same object when it holds none. */
+/** Settings as they may be shown to anybody: `(set)` for every secret. The same object when it holds none. */
 export function hideSecrets(settings: JsonObject): JsonObject {
   return mapSecrets(settings, () => HIDDEN)
 }
@@ -31,9 +34,9 @@ export function hideHostSecrets(host: Host): Host {
   return metadata === host.metadata ? host : { ...host, metadata }
 }
 
-/** Settings by kind with values of the right form that are no secrets, to show what would be made of the real ones. */
+/** Settings with values of the right form that are no secrets, to show what would be made of the real ones. */
 export function standInSecrets(settings: JsonObject): JsonObject {
-  return mapSecrets(settings, (_value, standIn) => standIn)
+  return mapSecrets(settings, (_value, { standIn }) => standIn)
 }
 
 /** As {@link standInSecrets}, for the settings of one kind. */
@@ -47,36 +50,62 @@ export function standInKindSecrets(kind: string, settings: JsonObject): JsonObje
  * @throws {ProvisionError} invalid, when it was not set
  */
 export function keepSecrets(before: JsonObject, given: JsonObject): JsonObject {
-  return mapSecrets(given, (value, _standIn, { kind, key }) => {
-    if (value !== HIDDEN) return value
-    const kept = innerOf(before, kind)?.[key]
-    if (kept !== undefined) return kept
-    throw new ProvisionError('invalid', `${kind}.${key} reads ${HIDDEN}, but it is not set; leave it out, or set it`)
-  })
+  return mapSecrets(
+    given,
+    (value, { path, kept }) => {
+      if (value !== HIDDEN) return value
+      if (kept !== undefined) return kept
+      throw new ProvisionError('invalid', `${path} reads ${HIDDEN}, but it is not set; leave it out, or set it`)
+    },
+    before,
+  )
 }
 
-interface SecretPlace {
-  readonly kind: string
-  readonly key: string
+interface Secret {
+  readonly path: string
+  readonly standIn: string
+  /** What is in its place in other settings. */
+  readonly kept: Json | undefined
 }
 
-function mapSecrets(
-  settings: JsonObject,
-  change: (value: Json, standIn: string, place: SecretPlace) => Json,
-): JsonObject {
-  let mapped = settings
-  for (const [kind, { secrets }] of Object.entries(KIND_SETTINGS)) {
-    for (const [key, standIn] of Object.entries(secrets)) {
-      const inner = innerOf(mapped, kind)
-      const value = inner?.[key]
-      if (value === undefined) continue
-      mapped = { ...mapped, [kind]: { ...inner, [key]: change(value, standIn, { kind, key }) } }
+type Change = (value: Json, secret: Secret) => Json
+
+function mapSecrets(settings: JsonObject, change: Change, before: JsonObject = {}): JsonObject {
+  let mapped: Json = settings
+  for (const [section, secrets] of Object.entries(SETTINGS)) {
+    for (const [path, standIn] of Object.entries(secrets)) {
+      mapped = mapAt(mapped, before, { done: '', left: [section, ...path.split('.')], standIn, change })
     }
   }
-  return mapped
+  return isJsonObject(mapped) ? mapped : settings
 }
 
-function innerOf(settings: JsonObject, kind: string): JsonObject | undefined {
-  const inner = settings[kind]
-  return inner !== undefined && isJsonObject(inner) ? inner : undefined
+interface Way {
+  readonly done: string
+  readonly left: readonly string[]
+  readonly standIn: string
+  readonly change: Change
+}
+
+/** Changes whatever is at the end of a way. @returns the same value when nothing is */
+function mapAt(value: Json, before: Json | undefined, way: Way): Json {
+  const [key, ...left] = way.left
+  if (key === undefined) return way.change(value, { path: way.done, standIn: way.standIn, kept: before })
+  if (key === '*') return Array.isArray(value) ? mapItems(value, before, { ...way, left }) : value
+  if (!isJsonObject(value)) return value
+  const inner = Object.hasOwn(value, key) ? value[key] : undefined
+  if (inner === undefined) return value
+  const known = before !== undefined && isJsonObject(before) && Object.hasOwn(before, key) ? before[key] : undefined
+  const changed = mapAt(inner, known, { ...way, done: way.done === '' ? key : `${way.done}.${key}`, left })
+  return changed === inner ? value : { ...value, [key]: changed }
+}
+
+/** Items of two lists belong together by their names: their places may have changed. */
+function mapItems(items: readonly Json[], before: Json | undefined, way: Way): Json {
+  const known: readonly Json[] = Array.isArray(before) ? before : []
+  const changed = items.map((item, at) => {
+    const same = known.find((one) => isJsonObject(one) && isJsonObject(item) && one['name'] === item['name'])
+    return mapAt(item, same, { ...way, done: `${way.done}[${at}]` })
+  })
+  return changed.every((item, at) => item === items[at]) ? items : changed
 }

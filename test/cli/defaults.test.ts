@@ -78,7 +78,7 @@ for (const [what, args, message] of [
   ['a mistyped key', ['--set', 'esxi.dsk=local'], /^error: esxi\.dsk is no setting: did you mean esxi\.disk\?/],
   ['a mistyped key of the network', ['--set', 'esxi.network.gatway=10.0.0.1'], /did you mean esxi\.network\.gateway\?/],
   ['a key without its kind', ['--set', 'disk=local'], /^error: disk is a setting of esxi: it is called esxi\.disk\n/],
-  ['a key that is none', ['--set', 'rack=b4'], /^error: "rack" is no kind of image that has settings; there is esxi/],
+  ['a key that is none', ['--set', 'rack=b4'], /^error: "rack" holds no settings; there are esxi, config/],
   ['no object', ['--set', 'esxi=local'], /^error: esxi holds the settings of an install, and is no object/],
   ['a wrong disk', ['--set', 'esxi.disk=sda'], /^error: esxi\.disk is "sda"; it must be firstdisk, /],
   [

@@ -41,3 +41,35 @@ test('a stand-in has the form of what it stands for', () => {
   assert.deepEqual(standInKindSecrets('esxi', { disk: 'local' }), { disk: 'local' })
   assert.deepEqual(standInKindSecrets('kiwi', { rootPassword: HASH }), { rootPassword: HASH })
 })
+
+test('secrets in lists and deep below are hidden, and kept by name when their places change', () => {
+  const other = `$6$othersal$${'b'.repeat(86)}`
+  const before = {
+    config: {
+      hostname: 'esx01',
+      root: { passwordHash: HASH, sshKeys: [] },
+      users: [
+        { name: 'a', passwordHash: HASH },
+        { name: 'b', passwordHash: other },
+      ],
+    },
+  }
+  const hidden = hideSecrets(before)
+  assert.deepEqual(hidden, {
+    config: {
+      hostname: 'esx01',
+      root: { passwordHash: '(set)', sshKeys: [] },
+      users: [
+        { name: 'a', passwordHash: '(set)' },
+        { name: 'b', passwordHash: '(set)' },
+      ],
+    },
+  })
+  const swapped = { config: { users: [{ name: 'b', passwordHash: '(set)' }, { name: 'a' }] } }
+  assert.deepEqual(keepSecrets(before, swapped), {
+    config: { users: [{ name: 'b', passwordHash: other }, { name: 'a' }] },
+  })
+  assert.throws(() => keepSecrets(before, { config: { users: [{ name: 'c', passwordHash: '(set)' }] } }), {
+    message: /^config\.users\[0\]\.passwordHash reads \(set\)/,
+  })
+})

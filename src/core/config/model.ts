@@ -1,5 +1,8 @@
 import type { Mac } from '../identity.ts'
 
+/** The key of metadata, and of what is set for images and the server, below which a host is described. */
+export const CONFIG_KEY = 'config'
+
 /**
  * What a host is to be when it is installed, whatever it was described in and whatever will be installed. It is read from a host's
  * metadata, where it stands as `config` in the same form; every value has been checked.

@@ -1,15 +1,12 @@
 import { ProvisionError } from '../errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { lineLike } from '../setting-rules.ts'
-import type { HostConfig } from './model.ts'
+import { CONFIG_KEY, type HostConfig } from './model.ts'
 import { lines, list, object, one, type Problems, type ReadPart, wrong } from './parts.ts'
 import { link, orderLinks } from './read-links.ts'
 import { dns, network, placeNetworks, portGroup } from './read-networks.ts'
 import { certificate, datastore, file, login, service, user, values } from './read-system.ts'
 import { hostname, server, text } from './values.ts'
-
-/** The key of metadata, and of what is set for images and the server, below which a host is described. */
-export const CONFIG_KEY = 'config'
 
 type Commands = HostConfig['commands']
 type Servers = { readonly servers: readonly string[] }

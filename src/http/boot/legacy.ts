@@ -5,7 +5,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import { type Mac, quoted, readMac } from '../../core/identity.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
-import { SETTING_KINDS } from '../../kinds/settings.ts'
+import { SETTING_SECTIONS } from '../../kinds/settings.ts'
 import { hashBootid } from './bootid.ts'
 import { applyCallback, sendPostInstall } from './callbacks.ts'
 import type { OpenDoor } from './door.ts'
@@ -121,7 +121,7 @@ function readMetadataField(value: unknown): JsonObject {
   const metadata = typeof value === 'string' ? parseJson(value) : value
   if (!isJsonObject(metadata)) throw new ProvisionError('invalid', 'metadata is not a JSON object')
   // What a machine says of itself must not become what operators want of it: a password, a disk.
-  const taken = SETTING_KINDS.find((kind) => Object.hasOwn(metadata, kind))
+  const taken = SETTING_SECTIONS.find((kind) => Object.hasOwn(metadata, kind))
   if (taken !== undefined) throw new ProvisionError('invalid', `metadata ${taken} is for operators to set`)
   if (nestsDeeper(metadata, DEEPEST)) throw new ProvisionError('invalid', 'metadata is nested too deeply')
   return metadata
