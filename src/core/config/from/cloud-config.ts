@@ -1,6 +1,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../json.ts'
-import { type Converted, filled, Source } from './converted.ts'
+import { filled } from '../filled.ts'
+import { type Converted, Source } from './converted.ts'
 
 /** What of cloud-init's is its own matter and changes no host: how it runs, what it prints. */
 const OF_CLOUD_INIT = [

@@ -109,14 +109,3 @@ export class Source {
     return keys.map((key) => this.at(key))
   }
 }
-
-/** An object without the keys that have nothing to say. */
-export function filled(object: { readonly [key: string]: Json | undefined }): JsonObject {
-  const entries = Object.entries(object).filter(
-    (entry): entry is [string, Json] =>
-      entry[1] !== undefined &&
-      !(Array.isArray(entry[1]) && entry[1].length === 0) &&
-      !(isJsonObject(entry[1]) && Object.keys(entry[1]).length === 0),
-  )
-  return Object.fromEntries(entries)
-}

@@ -1,7 +1,9 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../json.ts'
+import { filled } from '../filled.ts'
+import { isIn, parseCidr, parseIp } from '../ip.ts'
 import { isEverything, versionOf } from './addresses.ts'
-import { type Converted, filled, Source } from './converted.ts'
+import { type Converted, Source } from './converted.ts'
 import { modeOf } from './network-v1.ts'
 
 /** What is for the system that netplan runs on: how it starts, sleeps, and is called. */
@@ -61,6 +63,9 @@ export function fromNetplan(document: Json): Converted {
   return { config: filled(config), warnings: [...groups.flatMap(({ warnings }) => warnings), ...network.leftOver] }
 }
 
+/** A network that is still being put together. */
+type Loose = { [key: string]: Json | undefined }
+
 type Part = { readonly [key: string]: Json | undefined }
 
 function nicOf(name: string, link: Source): Part {
@@ -97,7 +102,7 @@ function readLink(name: string, source: Source, part: Part): Group {
 
 /** Each address is a network here; what is said for all of a link goes to the first of its kind. */
 function readNetworks(link: string, source: Source): readonly JsonObject[] {
-  const networks: { [key: string]: Json | undefined }[] = source.list('addresses').map((address, at) => {
+  const networks: Loose[] = source.list('addresses').map((address, at) => {
     if (typeof address === 'string') return { link, method: 'static', address }
     // `{"192.0.2.10/24": {"label": "x"}}`
     const [text] = typeof address === 'object' && address !== null ? Object.keys(address) : []
@@ -108,7 +113,7 @@ function readNetworks(link: string, source: Source): readonly JsonObject[] {
   if (source.get('dhcp6') === true) networks.push({ link, method: 'dhcp6' })
   // Router advertisements are taken by default; alone they make a network only when they are asked for.
   if (source.get('accept-ra') === true && source.get('dhcp6') !== true) networks.push({ link, method: 'slaac' })
-  for (const version of [4, 6] as const) addWays(networks, source, version)
+  for (const way of waysOf(source)) addWay(networks, way, source)
   const nameservers = source.object('nameservers')
   const dns = filled({ servers: nameservers?.texts('addresses'), search: nameservers?.texts('search') })
   const first = networks[0]
@@ -116,23 +121,38 @@ function readNetworks(link: string, source: Source): readonly JsonObject[] {
   return networks.map(filled)
 }
 
-function addWays(networks: readonly { [key: string]: Json | undefined }[], source: Source, version: 4 | 6): void {
-  const first = networks.find(({ method, address }) =>
-    typeof address === 'string'
-      ? versionOf(address, source.at('addresses')) === version
-      : (method === 'dhcp') === (version === 4),
-  )
+interface Way {
+  readonly to: string
+  readonly via: string
+}
+
+function waysOf(source: Source): readonly Way[] {
+  const old = (['gateway4', 'gateway6'] as const).flatMap((key) => source.text(key) ?? [])
   const routes = source.objects('routes').map((route) => {
     route.ignore('metric', 'on-link', 'type', 'scope', 'table', 'from', 'mtu')
     return { to: route.need('to'), via: route.need('via') }
   })
-  const own = routes.filter(({ via }) => versionOf(via, source.at('routes')) === version)
-  const gateway = source.text(`gateway${version}`) ?? own.find(({ to }) => isEverything(to))?.via
-  const others = own.filter(({ to }) => !isEverything(to))
-  if (first === undefined) {
-    if (gateway === undefined && others.length === 0) return
+  return [...old.map((via) => ({ to: 'default', via })), ...routes]
+}
+
+/** Gives a way to the network that it leads out of: the one that has the router in it, else the first of its kind. */
+function addWay(networks: readonly Loose[], { to, via }: Way, source: Source): void {
+  const version = versionOf(via, source.at('routes'))
+  const router = parseIp(via)
+  const ofKind = networks.filter(({ method, address }) =>
+    typeof address === 'string'
+      ? versionOf(address, source.at('addresses')) === version
+      : (method === 'dhcp') === (version === 4),
+  )
+  const holds = ({ address }: Loose) => {
+    const own = typeof address === 'string' ? parseCidr(address) : undefined
+    return own !== undefined && router !== undefined && isIn(router, own)
+  }
+  const network = ofKind.find(holds) ?? ofKind[0]
+  if (network === undefined) {
     throw new ProvisionError('invalid', `${source.path} has a way by IPv${version}, and no such network`)
   }
-  first['gateway'] = gateway
-  first['routes'] = others
+  const { routes = [] } = network
+  if (isEverything(to)) network['gateway'] ??= via
+  else network['routes'] = [...(Array.isArray(routes) ? routes : []), { to, via }]
 }

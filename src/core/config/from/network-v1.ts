@@ -1,7 +1,8 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../json.ts'
+import { filled } from '../filled.ts'
 import { addressOf, isEverything, versionOf } from './addresses.ts'
-import { type Converted, filled, Source } from './converted.ts'
+import { type Converted, Source } from './converted.ts'
 
 /** How an interface of network config v1 gets an address; `manual` is without one. */
 const DYNAMIC: { readonly [type: string]: string } = {

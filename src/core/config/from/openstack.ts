@@ -1,7 +1,8 @@
 import { ProvisionError } from '../../errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts'
+import { filled } from '../filled.ts'
 import { addressOf, isEverything } from './addresses.ts'
-import { type Converted, filled, Source } from './converted.ts'
+import { type Converted, Source } from './converted.ts'
 
 /** The files of a config drive, parsed; those that are not there are absent. */
 export interface ConfigDrive {
