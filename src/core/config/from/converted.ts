@@ -109,3 +109,21 @@ export class Source {
     return keys.map((key) => this.at(key))
   }
 }
+
+/** Several parts as one. What is in two of them is put together: lists one behind the other, of values the last. */
+export function joined(parts: readonly Converted[]): Converted {
+  return {
+    config: parts.reduce<JsonObject>((all, { config }) => added(all, config), {}),
+    warnings: parts.flatMap(({ warnings }) => warnings),
+  }
+}
+
+function added(all: JsonObject, more: JsonObject): JsonObject {
+  const sum: { [key: string]: Json } = { ...all }
+  for (const [key, value] of Object.entries(more)) {
+    const before = sum[key]
+    if (Array.isArray(value) && Array.isArray(before)) sum[key] = [...before, ...value]
+    else sum[key] = isJsonObject(value) && before !== undefined && isJsonObject(before) ? added(before, value) : value
+  }
+  return sum
+}

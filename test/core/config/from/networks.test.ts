@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parse } from 'yaml'
+import { parseYaml } from '../../../../src/commands/config/parse-yaml.ts'
 import type { Converted } from '../../../../src/core/config/from/converted.ts'
 import { fromNetplan } from '../../../../src/core/config/from/netplan.ts'
 import { fromNetworkV1 } from '../../../../src/core/config/from/network-v1.ts'
 import { readHostConfig } from '../../../../src/core/config/read-config.ts'
+import { isJsonObject, type Json } from '../../../../src/core/json.ts'
 
 const V1 = `
 network:
@@ -62,6 +63,13 @@ network:
     bond0.100: {id: 100, link: bond0, dhcp6: yes}
 `
 
+const yaml = (text: string) => parseYaml(text, 'network-config', '1.1')
+
+function inner(text: string): Json {
+  const document = yaml(text)
+  return (isJsonObject(document) ? document['network'] : undefined) ?? null
+}
+
 function read({ config, warnings }: Converted) {
   assert.deepEqual(warnings, [])
   return readHostConfig([config])
@@ -69,10 +77,10 @@ function read({ config, warnings }: Converted) {
 
 describe('one host, from MAAS and from netplan', () => {
   for (const [what, config] of [
-    ['v1', read(fromNetworkV1(parse(V1)))],
-    ['v1 without its outer key', read(fromNetworkV1(parse(V1).network))],
-    ['netplan', read(fromNetplan(parse(NETPLAN)))],
-    ['netplan without its outer key', read(fromNetplan(parse(NETPLAN).network))],
+    ['v1', read(fromNetworkV1(yaml(V1)))],
+    ['v1 without its outer key', read(fromNetworkV1(inner(V1)))],
+    ['netplan', read(fromNetplan(yaml(NETPLAN)))],
+    ['netplan without its outer key', read(fromNetplan(inner(NETPLAN)))],
   ] as const) {
     test(`${what}: links`, () => {
       const shown = config.links.map((link) => ({
@@ -113,7 +121,10 @@ describe('one host, from MAAS and from netplan', () => {
   }
 
   test('servers of v1 that belong to no network are the host’s', () => {
-    assert.deepEqual(read(fromNetworkV1(parse(V1))).dns, { servers: ['198.51.100.53'], search: ['example.com'] })
+    assert.deepEqual(read(fromNetworkV1(yaml(V1))).dns, {
+      servers: ['198.51.100.53'],
+      search: ['example.com'],
+    })
   })
 })
 
