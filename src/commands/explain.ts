@@ -1,5 +1,6 @@
 import { placeOf, stillRunning } from '../core/admission.ts'
 import { type BootUrls, bootUrls } from '../core/boot-urls.ts'
+import { CONFIG_KEY } from '../core/config/model.ts'
 import { type Decision, decide, type Gate } from '../core/decide.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { expire } from '../core/greet.ts'
@@ -148,6 +149,7 @@ function withoutSecrets(request: InstallRequest): InstallRequest {
     image:
       image.settings === undefined ? image : { ...image, settings: standInKindSecrets(image.kind, image.settings) },
     settings: settings.map((layer) => standInKindSecrets(image.kind, layer)),
+    description: request.description.map((layer) => standInKindSecrets(CONFIG_KEY, layer)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BootUrls } from '../core/boot-urls.ts'
+import { CONFIG_KEY } from '../core/config/model.ts'
 import type { Host } from '../core/host.ts'
 import type { Mac } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
@@ -27,13 +28,22 @@ export interface Installing {
 export async function prepareInstall(deps: PrepareDeps, installing: Installing): Promise<InstallRequest> {
   const { host, image } = installing
   const { server, images } = await deps.store.readDefaults()
-  const ofKind = (settings: JsonObject | undefined): JsonObject => {
-    const found = settings?.[image.kind]
-    return found !== undefined && isJsonObject(found) ? found : {}
-  }
+  const places: readonly JsonObject[] = [
+    host.metadata,
+    images[image.name] ?? {},
+    // What stands in image.json is for its kind alone.
+    image.settings === undefined ? {} : { [image.kind]: image.settings },
+    server,
+  ]
+  const below = (key: string): readonly JsonObject[] =>
+    places.map((place) => {
+      const found = place[key]
+      return found !== undefined && isJsonObject(found) ? found : {}
+    })
   return {
     ...installing,
-    settings: [ofKind(host.metadata), ofKind(images[image.name]), image.settings ?? {}, ofKind(server)],
+    settings: below(image.kind),
+    description: below(CONFIG_KEY),
     readText: (file) => deps.images.readText(image.name, file),
     render: (template, data) => deps.templates.kindFile({ image: image.name, kind: image.kind }, template, data),
   }

@@ -26,6 +26,8 @@ export interface InstallRequest {
   readonly urls: BootUrls
   /** What operators set for images of this kind, the strongest first: for the host, for the image, for the server. */
   readonly settings: readonly JsonObject[]
+  /** What the host is to be, whatever is installed, at the same places. */
+  readonly description: readonly JsonObject[]
   /** The card that the machine booted from, when it said so. */
   readonly mac: Mac | undefined
   /**

@@ -1,6 +1,8 @@
+import { tryHostConfig } from '../../core/config/read-config.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import type { BootFile, InstallRequest, Kind } from '../kind.ts'
 import { COMBOOT_PROBE, combootProbe } from './comboot.ts'
+import { esxiLayers } from './described.ts'
 import { firmwareFaults } from './firmware.ts'
 import { firmwareBoot } from './firmware-boot.ts'
 import { makeKickstart } from './kickstart/make.ts'
@@ -56,7 +58,7 @@ async function bootFile(name: string, request: InstallRequest): Promise<BootFile
     case 'ks.cfg':
       return { type: TEXT, body: await makeKickstart(request) }
     case MODULE_NAME:
-      return readEsxiSettings(request.settings).secureBoot
+      return readEsxiSettings(esxiLayers(request)).secureBoot
         ? undefined
         : { type: BINARY, body: await makeModule(request) }
     case COMBOOT_PROBE:
@@ -74,7 +76,7 @@ function metadataFile(name: string, request: InstallRequest): BootFile | undefin
 
 async function problems(request: InstallRequest): Promise<readonly string[]> {
   const ofFirmware = firmwareFaults(request.image, request.host.firmware)
-  const ofSettings = tryEsxiSettings(request.settings).problems
+  const ofSettings = [...tryHostConfig(request.description).problems, ...tryEsxiSettings(esxiLayers(request)).problems]
   // Wrong settings would spoil either file.
   if (ofSettings.length > 0) return [...ofFirmware, ...ofSettings]
   return [

@@ -9,6 +9,7 @@ import { findLimits } from './boot-cfg/limits.ts'
 import { parseBootCfg } from './boot-cfg/parse.ts'
 import { printBootCfg } from './boot-cfg/print.ts'
 import { rewriteBootCfg } from './boot-cfg/rewrite.ts'
+import { esxiLayers } from './described.ts'
 import { type EsxiSettings, readEsxiSettings } from './settings.ts'
 
 /** The metadata module: 8.3, and none of the names that mboot wants signed (`s`, `sb`, `esxupdt`, `esxcore`). */
@@ -35,7 +36,7 @@ export async function tryBootCfg(
   request: InstallRequest,
 ): Promise<{ readonly cfg: BootCfg; readonly problems: readonly string[] }> {
   const { host, image, urls } = request
-  const settings = readEsxiSettings(request.settings)
+  const settings = readEsxiSettings(esxiLayers(request))
   const module = settings.secureBoot ? undefined : `${urls.boot}/${MODULE_NAME}`
   const stock = parseBootCfg(await request.readText(partOf(image, 'bootCfg')))
   const cfg = rewriteBootCfg(stock, {

@@ -62,6 +62,7 @@ export async function requestOf(asked: Asked = {}): Promise<InstallRequest> {
     host: hostWith({ hostname: 'esx01', ...asked.host }),
     image,
     urls: bootUrls(asked.base ?? 'http://10.77.0.1:5000', 7, '0123456789abcdef0123456789abcdef'),
+    description: [],
     settings: [...(asked.settings ?? []), image.settings ?? {}, ROOT],
     mac: asked.mac === undefined ? undefined : parseMac(asked.mac),
     readText: (file) => treeOf(files).readText(file),

@@ -1,6 +1,7 @@
 import { ProvisionError } from '../../../core/errors.ts'
 import type { InstallRequest } from '../../kind.ts'
 import { hideHostSecrets } from '../../settings.ts'
+import { esxiLayers } from '../described.ts'
 import { type EsxiSettings, readEsxiSettings } from '../settings.ts'
 import { checkKickstart } from './check.ts'
 import { commandsOf, DISK_FILE, installCommand } from './commands.ts'
@@ -26,7 +27,7 @@ export async function makeKickstart(request: InstallRequest): Promise<string> {
 export async function tryKickstart(
   request: InstallRequest,
 ): Promise<{ readonly text: string; readonly problems: readonly string[]; readonly warnings: readonly string[] }> {
-  const settings = readEsxiSettings(request.settings)
+  const settings = readEsxiSettings(esxiLayers(request))
   const snippets = await readSnippets(request)
   const text = `${renderCommands(settings, request)}\n\n${sectionsOf({ settings, snippets, request })}`
   const found = checkKickstart(text, { secureBoot: settings.secureBoot, files: filesOf(settings) })

@@ -1,11 +1,12 @@
 import { ProvisionError } from '../../../core/errors.ts'
 import type { InstallRequest } from '../../kind.ts'
+import { esxiLayers } from '../described.ts'
 import { tryEsxiSettings } from '../settings.ts'
 import { tryKickstart } from './make.ts'
 
 /** Why the installer would refuse an image on a host, or would not install what is meant, a sentence each. */
 export async function kickstartProblems(request: InstallRequest): Promise<readonly string[]> {
-  const { problems } = tryEsxiSettings(request.settings)
+  const { problems } = tryEsxiSettings(esxiLayers(request))
   if (problems.length > 0) return problems
   try {
     return (await tryKickstart(request)).problems

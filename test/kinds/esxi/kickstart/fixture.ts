@@ -14,6 +14,8 @@ export interface Wanted {
   readonly esxi?: JsonObject
   /** All layers, in place of it. */
   readonly layers?: readonly JsonObject[]
+  /** What the host is to be, at the same places. */
+  readonly description?: readonly JsonObject[]
   readonly hostname?: string
   readonly mac?: string
   /** Texts of the image's snippets by name: `pre/10-x.sh`. */
@@ -38,6 +40,7 @@ export function installRequest(wanted: Wanted = {}): InstallRequest {
     host: hostWith({ hostname }),
     image,
     urls: bootUrls(base, 7, BOOTID),
+    description: wanted.description ?? [],
     settings: wanted.layers ?? [esxi, {}, {}, { rootPassword: HASH }],
     mac: mac === undefined ? undefined : parseMac(mac),
     readText: async (file) => {
