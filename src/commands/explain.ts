@@ -10,6 +10,7 @@ import type { FindImage, Image } from '../core/image.ts'
 import type { Json } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
 import type { BootFile, InstallRequest, Kind } from '../kinds/kind.ts'
+import { seedFile, seedFiles } from '../kinds/seed.ts'
 import { settingOrigins } from '../kinds/setting-origins.ts'
 import { standInKindSecrets, standInSecrets } from '../kinds/settings.ts'
 import type { BootScriptRequest } from '../render/boot-data.ts'
@@ -89,15 +90,16 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
       ? admit(asking, wanted)
       : { kind: 'hold', reason: `${wanted.name} cannot be installed: ${problems.join('; ')}` },
   )
-  const settings = boot === undefined ? [] : (await prepareInstall(deps, boot)).settings
-  const made = image === undefined ? [] : [...(deps.kindOf(image).bootFiles?.(settings) ?? []), POST_INSTALL]
+  const request = boot === undefined ? undefined : await prepareInstall(deps, boot)
+  const made =
+    request === undefined ? [] : [...(deps.kindOf(request.image).bootFiles?.(request.settings) ?? []), POST_INSTALL]
   return {
     ...{ host, decision, problems, image },
     why: whyOf(host, decision),
     warnings: boot === undefined || problems.length > 0 ? [] : await findWarnings(deps, boot),
     script: tryScript(deps, host, decision),
-    settings: image === undefined ? [] : originsOf(image, settings),
-    files: [SCRIPT, ...made],
+    settings: request === undefined ? [] : originsOf(request),
+    files: [SCRIPT, ...made, ...(request === undefined ? [] : seedFiles(request))],
   }
 }
 
@@ -127,7 +129,8 @@ async function makeFile(
   const { host, image } = asked
   const { name, mac } = cardOf(host, asked.name)
   const request = await prepareInstall(deps, { ...nextBoot(host, image, deps.base), mac })
-  return deps.kindOf(image).bootFile?.(name, asked.showsSecrets ? request : withoutSecrets(request))
+  const shown = asked.showsSecrets ? request : withoutSecrets(request)
+  return (await deps.kindOf(image).bootFile?.(name, shown)) ?? seedFile(name, shown)
 }
 
 /**
@@ -166,12 +169,9 @@ async function queueGate(deps: ExplainDeps): Promise<Gate> {
   }
 }
 
-function originsOf(image: Image, settings: InstallRequest['settings']): readonly ExplainedSetting[] {
-  return settingOrigins(image.kind, settings).map(({ path, value, layer }) => ({
-    path,
-    value,
-    from: PLACES[layer] ?? 'server',
-  }))
+function originsOf({ image, settings, description }: InstallRequest): readonly ExplainedSetting[] {
+  const origins = [...settingOrigins(CONFIG_KEY, description), ...settingOrigins(image.kind, settings)]
+  return origins.map(({ path, value, layer }) => ({ path, value, from: PLACES[layer] ?? 'server' }))
 }
 
 function planned(host: Host, image: string): Host {

@@ -4,6 +4,7 @@ import { type BootUrls, bootUrls } from '../../core/boot-urls.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { type Mac, readMac } from '../../core/identity.ts'
 import type { BootFile } from '../../kinds/kind.ts'
+import { seedFile } from '../../kinds/seed.ts'
 import { placeOf } from './base-url.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
 import { tellFailure } from './fetch-failed.ts'
@@ -25,6 +26,12 @@ export async function bootFileRoutes(app: FastifyInstance, door: OpenDoor): Prom
     method,
     url: '/b/:bootid/:file',
     handler: async (request, reply) => sendBootFile(door, request, reply, request.params.file ?? ''),
+  })
+
+  app.route<{ Params: Params }>({
+    method,
+    url: '/b/:bootid/openstack/latest/:file',
+    handler: async (request, reply) => sendBootFile(door, request, reply, `openstack/latest/${request.params.file}`),
   })
 
   // Where a loader looks that was told a directory alone: by the card that it booted from.
@@ -72,7 +79,7 @@ export async function makeFile(door: OpenDoor, live: LiveBoot, { name, mac, urls
   const image = boot.image === undefined ? undefined : (await door.findImages())(boot.image)
   const kind = image === undefined ? undefined : door.kindOf(image)
   const request = image && (await prepareInstall(door, { host, image, urls, mac }))
-  const file = request && (await kind?.bootFile?.(name, request))
+  const file = request && ((await kind?.bootFile?.(name, request)) ?? seedFile(name, request))
   if (file === undefined) throw new ProvisionError('not-found', 'file not found')
   return file
 }
