@@ -33,6 +33,10 @@ export function addEditOptions(command: Command): Command {
     .option('-n, --name <name>', 'host name; an empty text takes it away')
     .option('-m, --metadata <json>', 'replace the metadata: JSON, @FILE, or - for standard input')
   addSettingOptions(command, 'value in the metadata')
+    .option(
+      '--config <path>',
+      'what the host is to be, from a file or folder: YAML of ours, netplan, cloud-init, a config drive',
+    )
     .option('--protect', 'refuse every plan from now on')
     .option('--unprotect', 'accept plans again')
     .option('--local-boot <how>', `how it leaves for its disk: ${LOCAL_BOOTS.join(', ')}`)

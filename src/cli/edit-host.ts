@@ -21,6 +21,7 @@ import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
 import { EXAMPLES } from './edit-host-help.ts'
 import { addEditOptions, addOldNames, collect, readEdits } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
+import { readConfigChange, showConfigs } from './host-config.ts'
 import { listEvents, listHosts } from './list-hosts.ts'
 import { getRootPassword, type PasswordSource, readPasswordSource } from './root-password.ts'
 import { Refused } from './run.ts'
@@ -36,6 +37,9 @@ interface Asked {
   readonly hosts: readonly string[]
   readonly edits: HostEdits | undefined
   readonly password: PasswordSource | undefined
+  /** A file or folder that says what the hosts are to be. */
+  readonly config: string | undefined
+  readonly showsConfig: boolean
   readonly merge: string | undefined
   readonly delete: boolean
   readonly yes: boolean
@@ -55,6 +59,7 @@ export function setUpEditHost(command: Command, terminal: Terminal): void {
     .optionsGroup('Choosing and listing:')
     .option('-i, --host <host>', 'id, host name, MAC, serial or UUID (may be repeated)', collect)
     .option('-l, --list', 'list hosts; -ll with MACs and metadata, -lll with everything')
+    .option('--show-config', 'what the host is to be, each part with who says so')
     .option('--events', 'what happened, to one host or all')
     .option('--last <n>', 'with --events: the newest so many')
     .option('--json', 'print JSON for other programs')
@@ -82,6 +87,8 @@ async function readAsked(settings: SettingsReader, terminal: Terminal, list: num
     hosts: settings.list('host', (text) => text),
     edits,
     password: readPasswordSource(settings, edits?.settings),
+    config: settings.text('config'),
+    showsConfig: settings.flag('showConfig'),
     merge: settings.text('merge'),
     delete: settings.flag('delete'),
     yes: settings.flag('yes'),
@@ -91,15 +98,29 @@ async function readAsked(settings: SettingsReader, terminal: Terminal, list: num
     json: settings.flag('json'),
     base: settings.read('baseUrl', readBaseUrl),
   }
-  const isEdited = asked.edits !== undefined || asked.password !== undefined
-  const verbs = [isEdited, asked.merge !== undefined, asked.delete].filter(Boolean).length
-  if (verbs > 1) settings.wrong('--merge and --delete go with no other change')
-  if (verbs > 0 && asked.hosts.length === 0) settings.wrong('which host? Name it with -i')
-  if (asked.merge !== undefined && asked.hosts.length > 1) settings.wrong('--merge takes one host with -i')
-  if (asked.events && verbs > 0) settings.wrong('--events goes with no change')
-  if (settings.isGiven('last') && !asked.events) settings.wrong('--last goes with --events')
+  checkVerbs(settings, asked)
   settings.done()
   return asked
+}
+
+function isEdit({ edits, password, config }: Asked): boolean {
+  return [edits, password, config].some((given) => given !== undefined)
+}
+
+/** One command line does one thing. */
+function checkVerbs(settings: SettingsReader, asked: Asked): void {
+  const { hosts, events, showsConfig } = asked
+  const verbs = [isEdit(asked), asked.merge !== undefined, asked.delete].filter(Boolean).length
+  const faults: readonly (readonly [boolean, string])[] = [
+    [verbs > 1, '--merge and --delete go with no other change'],
+    [verbs > 0 && hosts.length === 0, 'which host? Name it with -i'],
+    [asked.merge !== undefined && hosts.length > 1, '--merge takes one host with -i'],
+    [events && verbs > 0, '--events goes with no change'],
+    [showsConfig && verbs > 0, '--show-config goes with no change'],
+    [showsConfig && hosts.length === 0, 'whose? Name the host with -i'],
+    [settings.isGiven('last') && !events, '--last goes with --events'],
+  ]
+  for (const [isThere, sentence] of faults) if (isThere) settings.wrong(sentence)
 }
 
 function isNothing(asked: Asked): boolean {
@@ -124,11 +145,19 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.events) return listEvents(terminal, store, asked)
   if (asked.delete) return deleteHosts(terminal, store, asked)
   if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
-  if (asked.edits === undefined && asked.password === undefined) return listHosts(terminal, store, asked)
-  const edits = await withPassword(terminal, store, asked)
+  if (asked.showsConfig) return showConfigs(terminal, store, { hosts: asked.hosts, isJson: asked.json })
+  if (!isEdit(asked)) return listHosts(terminal, store, asked)
+  const edits = await withPassword(terminal, store, await withConfig(terminal, asked))
   const deps: EditDeps = { store, images: await imagesFor({ asked, store, folders }), now: terminal.now }
   await editEach(terminal, deps, { asked, edits })
   if (asked.list > 0) await listHosts(terminal, store, asked)
+}
+
+/** What stands in a file is changed by what stands on the command line. */
+async function withConfig(terminal: Terminal, asked: Asked): Promise<Asked> {
+  if (asked.config === undefined) return asked
+  const change = await readConfigChange(terminal, asked.config)
+  return { ...asked, edits: { ...asked.edits, settings: [change, ...(asked.edits?.settings ?? [])] } }
 }
 
 /** Asks for the root password, when that is wanted: once for all hosts that were named, if there are any. */

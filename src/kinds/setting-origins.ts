@@ -1,3 +1,4 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { flatSettings } from '../core/setting.ts'
 import { hideSecrets } from './settings.ts'
@@ -12,8 +13,14 @@ export interface SettingOrigin {
   readonly layer: number
 }
 
-/** The settings of each kind that are objects of which every layer may say a part. */
-const PUT_TOGETHER: { readonly [kind: string]: readonly string[] } = { esxi: ['network'] }
+/** The settings that are objects of which every layer may say a part. */
+const PUT_TOGETHER: { readonly [section: string]: readonly string[] } = {
+  esxi: ['network'],
+  [CONFIG_KEY]: [
+    ...['dns', 'ntp', 'root', 'ssh', 'shell', 'syslog', 'certificate'],
+    ...['kernelSettings', 'advancedSettings', 'commands'],
+  ],
+}
 
 /** Says of each setting that any layer has, which one counts. @param layers the strongest first */
 export function settingOrigins(kind: string, layers: readonly JsonObject[]): readonly SettingOrigin[] {
