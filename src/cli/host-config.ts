@@ -3,6 +3,7 @@ import { configOrigins } from '../commands/config/config-origins.ts'
 import { findHost } from '../commands/find-host.ts'
 import { CONFIG_KEY } from '../core/config/model.ts'
 import { nameOf } from '../core/host.ts'
+import { isJsonObject, type Json } from '../core/json.ts'
 import { formatValue, type SettingChange } from '../core/setting.ts'
 import type { Store } from '../store/store.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,6 +19,20 @@ export async function readConfigChange(terminal: Terminal, path: string): Promis
   terminal.say(`${printable(path)} is read as ${form}`)
   for (const warning of warnings) terminal.say(`warning: ${printable(warning)}`)
   return { path: [CONFIG_KEY], value: config }
+}
+
+/** A line for each setting, and for lists of links, networks or users one for each item. */
+function rowsOf({
+  path,
+  value,
+  from,
+}: {
+  readonly path: string
+  readonly value: Json
+  readonly from: string
+}): string[][] {
+  if (!Array.isArray(value) || !value.some(isJsonObject)) return [[path, formatValue(value), from]]
+  return value.map((item: Json, at) => [`${path}[${at}]`, formatValue(item), from])
 }
 
 /** Prints what each of these hosts is to be, and who says so. @throws {ProvisionError} not-found; conflict */
@@ -44,7 +59,7 @@ export async function showConfigs(
     terminal.out(terminal.colors.bold(nameOf(host)))
     if (settings.length === 0)
       terminal.out('  nothing is said of what it is to be: --config FILE, or --set config.hostname=NAME')
-    const rows = settings.map(({ path, value, from }) => [printable(path), printable(formatValue(value)), from])
+    const rows = settings.flatMap(rowsOf).map((row) => row.map(printable))
     for (const line of columns(['', '', ''], rows).slice(1)) terminal.out(`  ${line}`)
     for (const problem of problems) terminal.out(`  ${terminal.colors.red('wrong:')} ${printable(problem)}`)
   }
