@@ -1,10 +1,12 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
 import { readHostConfig, tryHostConfig } from '../core/config/read-config.ts'
 import { toCloudConfig } from '../core/config/to/cloud-config.ts'
 import { nameOfHost } from '../core/config/to/names.ts'
 import { toNetplan } from '../core/config/to/netplan.ts'
 import { toMetaData, toNetworkData } from '../core/config/to/openstack.ts'
-import { isJsonObject, type Json } from '../core/json.ts'
+import type { Json } from '../core/json.ts'
 import type { BootFile, InstallRequest } from './kind.ts'
+import { hideSecrets } from './settings.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -13,7 +15,7 @@ type Make = (request: InstallRequest) => BootFile | undefined
 
 /** What every boot has, whatever is installed: the host and what it is to be, in the forms that Linux installers and cloud-init read. */
 const FILES: { readonly [name: string]: Make } = {
-  'host.json': (request) => json({ ...hostOf(request), config: described(request) }),
+  'host.json': (request) => json({ ...hostOf(request), config: describedJson(request) }),
   'meta-data': (request) => json({ 'instance-id': instanceOf(request), 'local-hostname': nameOf(request) }),
   'user-data': cloudConfig,
   'vendor-data': () => ({ type: TEXT, body: '#cloud-config\n{}\n' }),
@@ -73,10 +75,10 @@ function hostOf({ host, image, urls }: InstallRequest): { readonly [key: string]
   }
 }
 
-/** What the host is to be as JSON has it: without what nobody said. */
-function described({ description }: InstallRequest): Json {
-  const config: unknown = JSON.parse(JSON.stringify(readHostConfig(description)))
-  return isJsonObject(config) ? config : {}
+/** What the host is to be as JSON has it: without what nobody said, secrets hidden. @throws {ProvisionError} invalid */
+export function describedJson({ description }: InstallRequest): Json {
+  const config = JSON.parse(JSON.stringify(readHostConfig(description))) as Json
+  return hideSecrets({ [CONFIG_KEY]: config })[CONFIG_KEY] ?? {}
 }
 
 function json(value: Json): BootFile {

@@ -133,14 +133,17 @@ describe('the metadata', () => {
   test("is the operator's own in OpenStack's form, when there is one", () => {
     const openstack = { meta_data: { uuid: 'x', hostname: 'y' }, network_data: { links: [], networks: [] } }
     const own = { ...host, metadata: { openstack } }
-    assert.deepEqual(hostMetaData(own), openstack.meta_data)
-    assert.deepEqual(hostNetworkData(own), openstack.network_data)
-    assert.equal(hostMetaData({ ...host, metadata: { openstack: 'no' } })['hostname'], 'esx01')
+    assert.deepEqual(hostMetaData({ host: own, description: [] }), openstack.meta_data)
+    assert.deepEqual(hostNetworkData({ host: own, description: [] }), openstack.network_data)
+    assert.equal(
+      hostMetaData({ host: { ...host, metadata: { openstack: 'no' } }, description: [] })['hostname'],
+      'esx01',
+    )
   })
 
   test('or what is known of the host: its name, its cards, DHCP on the first', () => {
-    assert.deepEqual(hostMetaData(host), { uuid: host.uuid, hostname: 'esx01', name: 'esx01' })
-    assert.deepEqual(hostNetworkData(host), {
+    assert.deepEqual(hostMetaData({ host, description: [] }), { uuid: host.uuid, hostname: 'esx01', name: 'esx01' })
+    assert.deepEqual(hostNetworkData({ host, description: [] }), {
       links: [
         { id: 'nic0', type: 'phy', ethernet_mac_address: '02:00:00:00:00:0a', mtu: null },
         { id: 'nic1', type: 'phy', ethernet_mac_address: '02:00:00:00:00:0b', mtu: null },
@@ -148,8 +151,12 @@ describe('the metadata', () => {
       networks: [{ id: 'network0', type: 'ipv4_dhcp', link: 'nic0' }],
       services: [],
     })
-    assert.deepEqual(hostNetworkData({ ...host, macs: [] }), { links: [], networks: [], services: [] })
-    assert.equal(hostMetaData({ ...host, hostname: undefined })['hostname'], 'host-7')
+    assert.deepEqual(hostNetworkData({ host: { ...host, macs: [] }, description: [] }), {
+      links: [],
+      networks: [],
+      services: [],
+    })
+    assert.equal(hostMetaData({ host: { ...host, hostname: undefined }, description: [] })['hostname'], 'host-7')
   })
 })
 

@@ -1,6 +1,7 @@
 import { stageUrl } from '../../../core/boot-urls.ts'
 import type { JsonObject } from '../../../core/json.ts'
 import type { InstallRequest } from '../../kind.ts'
+import { describedJson } from '../../seed.ts'
 import { hideHostSecrets } from '../../settings.ts'
 import { makeKickstart } from '../kickstart/make.ts'
 import { hostMetaData, hostNetworkData } from './metadata.ts'
@@ -22,13 +23,14 @@ export async function makeModule(request: InstallRequest): Promise<Buffer> {
 export function metadataFiles(request: InstallRequest): { readonly [name: string]: string } {
   return {
     'host.json': jsonText(hostJson(request)),
-    'meta_data.json': jsonText(hostMetaData(request.host)),
-    'network_data.json': jsonText(hostNetworkData(request.host)),
+    'meta_data.json': jsonText(hostMetaData(request)),
+    'network_data.json': jsonText(hostNetworkData(request)),
   }
 }
 
 /** Who the host is, and where it reports to: nothing that is secret beyond this boot's own addresses. */
-function hostJson({ host, image, urls }: InstallRequest): JsonObject {
+function hostJson(request: InstallRequest): JsonObject {
+  const { host, image, urls } = request
   return {
     id: host.id,
     hostname: host.hostname ?? null,
@@ -37,6 +39,7 @@ function hostJson({ host, image, urls }: InstallRequest): JsonObject {
     uuid: host.uuid ?? null,
     image: image.name,
     metadata: hideHostSecrets(host).metadata,
+    config: describedJson(request),
     urls: {
       boot: urls.boot,
       tree: urls.tree,
