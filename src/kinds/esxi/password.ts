@@ -1,5 +1,5 @@
+import { encrypt } from 'unixcrypt'
 import { ProvisionError } from '../../core/errors.ts'
-import { saltOf, sha512Crypt } from './sha512-crypt.ts'
 
 /** What the installer takes as a clear password; longer ones would lock people out of a console that takes no more. */
 const SHORTEST = 7
@@ -41,7 +41,9 @@ export function checkRootPassword(clear: string): readonly string[] {
  */
 export function hashRootPassword(clear: string, random: Uint8Array): string {
   checkRootPassword(clear)
-  return sha512Crypt(clear, saltOf(random))
+  // 16 letters, as many as crypt reads. No number of rounds: with one in it, ESXi's installer takes no hash.
+  const salt = Buffer.from(random).toString('base64').replaceAll('+', '.')
+  return encrypt(clear, `$6$${salt}`)
 }
 
 /** How many kinds of characters count: a capital at the start and a digit at the end do not (passwdqc, as ESXi sets it). */
