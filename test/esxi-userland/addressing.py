@@ -43,11 +43,12 @@ def vmk_add(state, interface_name, portgroup_name, mac_address, mtu):
     group = require(state['groups'], portgroup_name, 'Unable to find portgroup %s' % portgroup_name)
     if group['clients'] or any(vmk['group'] == portgroup_name for vmk in state['vmks']):
         raise Refused('A vmkernel nic for the connection point already exists')
-    number = len(state['vmks']) + sum(int(vmk['name'][3:]) for vmk in state['vmks'])
-    mac = mac_address or '00:50:56:6f:00:%02x' % number
+    used = [vmk['mac'] for vmk in state['vmks']]
+    made = ['00:50:56:6f:00:%02x' % number for number in range(1, 256)]
+    mac = mac_address or next(each for each in made if each not in used)
     if not re.match(r'([0-9a-f]{2}:){5}[0-9a-f]{2}$', mac):
         raise Refused('Invalid MAC address %s' % mac)
-    if any(vmk['mac'] == mac for vmk in state['vmks']):
+    if mac in used:
         raise Refused('A vmkernel nic with the MAC address %s already exists' % mac)
     vmk = {
         'name': interface_name, 'mac': mac, 'mtu': 1500, 'group': portgroup_name, 'tags': [],

@@ -47,7 +47,8 @@ DEFAULT = {
     'backups': 0,
     'restarted': [],
     'ran': [],
-    # Commands that are to fail: a part of the line, how often (absent: always), what is said.
+    # Commands that are to fail: a part of the line, how often (absent: always), after how many that do not, what is said; or
+    # another answer than the right one.
     'fail': [],
     # What is at the other end of the cables; None: whatever is plugged in anywhere reaches everything.
     'world': None,

@@ -1,6 +1,7 @@
 """Runs the configuration program on simulated hosts, many in one process: `prove.py PROGRAM <cases.json`.
 
-A case: `nics`, `host` (what differs from a host after its installer), `config`, `server` (its address). What comes out for each: the
+A case: `nics`, `host` (what differs from a host after its installer), `config`, `server` (its address),
+`earlier` (a configuration that the host got before). What comes out for each: the
 plan, what was done in the first and the second run, what the server was told, the state after the first run, the log.
 """
 
@@ -54,6 +55,9 @@ class SimulatedHost:
             self.told.append(url)
         return True
 
+    def reaches(self, url):
+        return self.fetch(url)
+
     def now(self):
         return self.time
 
@@ -70,6 +74,8 @@ def run_case(case, program):
     config = dict(case['config'])
     config.setdefault('server', {'report': 'report', 'health': 'health'})
     config.setdefault('boot_mac', case['nics'][0]['mac'])
+    if 'earlier' in case:
+        apply(program, state, dict(config, **case['earlier']), None)
     before = copy.deepcopy(state)
     planned = plan(program, copy.deepcopy(state), config, case.get('server'))
     first = apply(program, state, config, case.get('server'))
@@ -92,7 +98,7 @@ def plan(program, state, config, server):
         problem = None
     except Exception as error:
         problem = str(error)
-    return {'commands': output.getvalue().splitlines(), 'problem': problem, 'changed': was != state}
+    return {'commands': output.getvalue().splitlines(), 'problem': problem, 'changed': dict(was, fail=0) != dict(state, fail=0)}
 
 
 def apply(program, state, config, server):

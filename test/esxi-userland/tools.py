@@ -19,9 +19,13 @@ def call(state, argv):
     """What a program prints. @raises Refused"""
     line = ' '.join(argv)
     for rule in state['fail']:
-        if rule['match'] in line and rule.get('times', 1) > 0:
+        if rule['match'] in line and rule.get('skip', 0) > 0:
+            rule['skip'] -= 1
+        elif rule['match'] in line and rule.get('times', 1) > 0:
             if 'times' in rule:
                 rule['times'] -= 1
+            if 'answer' in rule:
+                return rule['answer']
             raise Refused(rule['text'])
     program, words = argv[0].rsplit('/', 1)[-1], argv[1:]
     if '/init.d/' in argv[0]:

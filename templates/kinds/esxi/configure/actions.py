@@ -11,6 +11,13 @@ class Failed(Exception):
         self.status = status
 
 
+def worded(failure):
+    """A failure that nobody foresaw says little without its kind."""
+    if isinstance(failure, Failed):
+        return str(failure)
+    return '%s: %s' % (type(failure).__name__, failure)
+
+
 class Command:
     """A program with its arguments. Those in `secrets` are not shown."""
 

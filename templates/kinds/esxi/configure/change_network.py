@@ -1,9 +1,8 @@
 """Changes the network, and takes the change back when something fails or the server cannot be reached any more."""
 
-from actions import Failed
+from actions import Failed, worded
 from plan_network import Plan
 from read_network import read_network, read_nics
-from wish_links import Problems
 from wish_network import wish_network
 
 PATIENCE = 90
@@ -23,8 +22,9 @@ def change_network(run, wish, present):
     try:
         for step in plan.steps(run.host):
             run.do(step)
-    except Failed as failure:
-        raise Cut('%s; %s' % (failure, go_back(run, present)))
+    except Exception as failure:
+        # Not Failed alone: a defect of this program must not leave a host without a network either.
+        raise Cut('%s; %s' % (worded(failure), go_back(run, present)))
     if not is_reachable(run):
         text = 'the server was not reached within %d seconds after the change' % run.patience
         raise Cut('%s; %s' % (text, go_back(run, present)))
@@ -35,7 +35,7 @@ def is_reachable(run):
     if not run.health:
         return True
     deadline = run.host.now() + run.patience
-    while not run.host.fetch(run.health):
+    while not run.host.reaches(run.health):
         if run.host.now() >= deadline:
             return False
         run.host.sleep(PAUSE)
@@ -58,8 +58,8 @@ def go_back(run, before):
         restore(run, wish, False)
         is_reachable(run)
         return 'the network is DHCP on %s, since the server was not reached with the one before either' % run.boot_mac
-    except (Problems, Failed) as failure:
-        return '%s; %s' % (words, failure)
+    except Exception as failure:
+        return '%s; %s' % (words, worded(failure))
 
 
 def restore(run, wish, strict):
@@ -73,7 +73,7 @@ def restore(run, wish, strict):
                 except Failed as failure:
                     run.host.log(str(failure))
                     good = False
-    except Failed as failure:
-        run.host.log(str(failure))
+    except Exception as failure:
+        run.host.log(worded(failure))
         good = False
     return good

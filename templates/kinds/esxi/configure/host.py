@@ -51,15 +51,22 @@ class Host:
             os.chmod(real, mode)
 
     def fetch(self, url):
-        """Whether the server answers. An answer that refuses is an answer."""
+        """Whether the server heard it. An answer that refuses is an answer."""
+        return (self.answer(url) or 500) < 500
+
+    def reaches(self, url):
+        """Whether anything answers, however it feels."""
+        return self.answer(url) is not None
+
+    def answer(self, url):
+        """The status of an answer, or None."""
         try:
             # The server has the certificate of its own choice; nothing secret is sent.
-            request.urlopen(url, timeout=10, context=ssl._create_unverified_context()).read()
-            return True
+            return request.urlopen(url, timeout=10, context=ssl._create_unverified_context()).getcode()
         except error.HTTPError as refused:
-            return refused.code < 500
+            return refused.code
         except (OSError, ValueError):
-            return False
+            return None
 
     def now(self):
         return time.monotonic()

@@ -48,7 +48,7 @@ class Vmk:
         self.mac = mac
         self.management = False
         self.ipv4 = Ipv4()
-        self.ipv6 = Ipv6()
+        self.ipv6 = Ipv6(open=True)
 
 
 class Ipv4:
@@ -67,9 +67,13 @@ class Ipv4:
 
 
 class Ipv6:
-    """`addresses` are the static ones with their prefix. ESXi has a link-local one as well whenever IPv6 is on."""
+    """
+    `addresses` are the static ones with their prefix. ESXi has a link-local one as well whenever IPv6 is on.
+    With `open` nothing is said about IPv6: whether routers are listened to stays as it is.
+    """
 
-    def __init__(self, dhcp=False, router=False, addresses=()):
+    def __init__(self, dhcp=False, router=False, addresses=(), open=False):
+        self.open = open
         self.dhcp = dhcp
         self.router = router
         self.addresses = list(addresses)

@@ -2,7 +2,7 @@
 
 from actions import Step
 from network_state import Network
-from plan_routes import drop_defaults, set_names, set_routes, without_removed
+from plan_routes import add_names, drop_defaults, set_names, set_routes, with_added, without_removed
 from plan_switches import make_switches, move_links, shorten
 from plan_vmks import remove_vmk, removed_vmks, set_vmk
 from read_network import read_names, read_routes
@@ -30,8 +30,9 @@ class Plan:
         yield self.make
         yield self.management
         yield Step('gateway', set_routes(self.routes(host), self.wish, True))
-        yield Step('names', set_names(self.routes(host), self.wish))
+        yield Step('names', add_names(self.routes(host), self.wish))
         yield self.others
+        yield Step('names', set_names(self.routes(host) if host else with_added(self.left, self.wish), self.wish))
         yield Step('routes', set_routes(self.routes(host), self.wish, False))
         yield self.shorten
 

@@ -21,20 +21,33 @@ def drop_defaults(present, wish):
 
 
 def set_routes(present, wish, first):
-    """The default routes first, which the management needs; `first` is for those alone, else for the others alone."""
+    """With `first` the default routes that the management has by itself, else all others: those need other interfaces."""
     actions = []
     for version in (4, 6):
         words = 'network ip route ipv%d ' % version
+        early = [route for route in wish.routes[version] if route[0] == 'default' and is_near(wish, route[1])]
+        wanted = early if first else [route for route in wish.routes[version] if route not in early]
         # What DHCP brings comes back by itself.
-        had = [route for route in present.routes[version] if (route[0] == 'default') == first]
-        wanted = [route for route in wish.routes[version] if (route[0] == 'default') == first]
+        had = [route for route in present.routes[version] if not first or (early and route[0] == 'default')]
         for route in had:
-            if route not in wanted:
+            if route not in wish.routes[version]:
                 actions.append(esxcli(words + 'remove', *options(route)))
         for route in wanted:
             if route not in had:
                 actions.append(esxcli(words + 'add', *options(route)))
     return actions
+
+
+def is_near(wish, gateway):
+    """Whether it is in a network of the interface that the host is managed over."""
+    via = ipaddress.ip_address(gateway)
+    for vmk in wish.vmks.values():
+        own = list(vmk.ipv6.addresses)
+        if vmk.ipv4.method == 'static':
+            own.append('%s/%s' % (vmk.ipv4.address, vmk.ipv4.netmask))
+        if vmk.management and any(via in ipaddress.ip_interface(address).network for address in own):
+            return True
+    return False
 
 
 def options(route):
@@ -70,15 +83,23 @@ def without_removed(present, wish, removed):
     return left
 
 
-def set_names(present, wish):
-    """Servers are asked in their order: another order is another list."""
-    pairs = (('server', present.dns, wish.dns), ('search', present.search, wish.search))
+def add_names(present, wish):
+    """What is missing: the host needs names before all of its interfaces are right."""
     actions = []
-    for what, had, wanted in pairs:
-        if wanted is None or had == wanted:
+    for words, option, had, wanted in names(present, wish):
+        actions += [esxcli(words + 'add', (option, value)) for value in wanted if value not in had]
+    return actions
+
+
+def set_names(present, wish):
+    """
+    Servers are asked in their order: another order is another list. Done when all interfaces are right: what DHCP tells one that
+    still listens to it cannot be taken away.
+    """
+    actions = []
+    for words, option, had, wanted in names(present, wish):
+        if had == wanted:
             continue
-        words = 'network ip dns %s ' % what
-        option = '--server' if what == 'server' else '--domain'
         # What is right already stays: the host is never without servers for longer than it must.
         kept = [value for value in had if value in wanted]
         if kept != wanted[:len(kept)]:
@@ -86,3 +107,16 @@ def set_names(present, wish):
         actions += [esxcli(words + 'remove', (option, value)) for value in had if value not in kept]
         actions += [esxcli(words + 'add', (option, value)) for value in wanted if value not in kept]
     return actions
+
+
+def names(present, wish):
+    pairs = (('server', '--server', present.dns, wish.dns), ('search', '--domain', present.search, wish.search))
+    return [('network ip dns %s ' % what, option, had, wanted) for what, option, had, wanted in pairs if wanted is not None]
+
+
+def with_added(present, wish):
+    """Names as they will be after `add_names`."""
+    left = Network()
+    left.dns = present.dns + [value for value in wish.dns or [] if value not in present.dns]
+    left.search = present.search + [value for value in wish.search or [] if value not in present.search]
+    return left

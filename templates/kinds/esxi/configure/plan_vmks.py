@@ -16,9 +16,16 @@ def is_removed(present, wish, vmk):
         return True
     if new.mac is not None and new.mac != vmk.mac:
         return True
-    # Its address is for another one now.
-    return any(other.name != vmk.name and vmk.ipv4.method == 'static' and other.ipv4.address == vmk.ipv4.address
-               for other in wish.vmks.values())
+    return any(other.name != vmk.name and takes_from(other, vmk) for other in wish.vmks.values())
+
+
+def takes_from(other, vmk):
+    """Whether one is to have an address, of either sort, that another has now."""
+    if other.mac is not None and other.mac == vmk.mac:
+        return True
+    if vmk.ipv4.method == 'static' and other.ipv4.address == vmk.ipv4.address:
+        return True
+    return bool(set(other.ipv6.addresses) & set(vmk.ipv6.addresses))
 
 
 def remove_vmk(name):
@@ -68,10 +75,14 @@ def set_ipv6(old, vmk):
     name = ('--interface-name', vmk.name)
     actions = []
     old6 = None if old is None else old.ipv6
-    flags = (wanted.dhcp, wanted.router)
-    # A new interface of a host with IPv6 takes what routers announce.
-    is_other = wanted.used() if old6 is None else (old6.dhcp, old6.router) != flags
-    if is_other and (wanted.used() or old6.dhcp):
+    if old6 is None:
+        # What a new interface does by itself differs between releases.
+        is_other = wanted.used()
+    elif wanted.open:
+        is_other = old6.dhcp
+    else:
+        is_other = (old6.dhcp, old6.router) != (wanted.dhcp, wanted.router)
+    if is_other:
         actions.append(esxcli(
             'network ip interface ipv6 set', name, ('--enable-ipv6', 'true'), ('--enable-dhcpv6', lower(wanted.dhcp)),
             ('--enable-router-adv', lower(wanted.router))))

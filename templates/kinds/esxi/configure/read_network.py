@@ -56,6 +56,7 @@ def read_vmk(host, name, values):
     vmk = Vmk(name, values.get('Portgroup'), number(values.get('MTU'), 1500), values.get('MAC Address', '').lower())
     tags = fields(ask(host, 'network ip interface tag get', ('--interface-name', name)))
     vmk.management = 'Management' in words(tags.get('Tags'))
+    vmk.ipv6 = Ipv6()
     return vmk
 
 

@@ -1,6 +1,6 @@
 """One run: what is to be done, in order, each step told to the server."""
 
-from actions import Command, Failed, esxcli
+from actions import Command, Failed, esxcli, worded
 from change_network import Cut, change_network
 from datastores import plan_datastores
 from logins import plan_logins, plan_services
@@ -18,7 +18,7 @@ from wish_network import wish_network
 STARTS = 36
 PAUSE = 5
 
-REBOOT = '/tmp/metalspray-reboot'
+REBOOT = '/tmp/reboot-metalspray'
 
 # Logins come first: whatever fails after them, the operator gets in.
 BEFORE = (
@@ -94,9 +94,11 @@ class Run:
         try:
             present = read_network(self.host)
             wish, notes = self.wish(present)
-        except (Problems, Failed) as failure:
+        except Problems as problems:
             # What can be done is done: an operator who can log in can help.
-            self.fail('network: %s; it is as it was' % failure)
+            self.fail('network: %s; it is as it was' % problems)
+        except Exception as failure:
+            self.fail('network: %s; it is as it was' % worded(failure))
         self.attempt(BEFORE)
         try:
             if wish is not None and change_network(self, wish, present):
@@ -128,8 +130,8 @@ class Run:
                     self.act(action)
                 if actions:
                     self.reports.tell('%s: done' % name)
-            except Failed as failure:
-                self.fail('%s: %s' % (name, failure), failure.status)
+            except Exception as failure:
+                self.fail('%s: %s' % (name, worded(failure)), getattr(failure, 'status', 1))
 
     def do(self, step):
         for action in step.actions:

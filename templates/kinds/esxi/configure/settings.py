@@ -45,7 +45,7 @@ def plan_kernel(host, config):
 
 
 def plan_licence(host, config):
-    key = config.get('licence')
+    key = (config.get('licence') or '').upper()
     if not key:
         return []
     status, shown = host.run(['vim-cmd', 'vimsvc/license', '--show'])

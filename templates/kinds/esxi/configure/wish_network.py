@@ -22,6 +22,8 @@ def wish_network(config, nics, present):
         link = links.by_name.get(network['link'])
         if link is not None and link['name'] in switch_of:
             add_network(wish, links, network, link, switch_of[link['name']])
+    for vmk in wish.vmks.values():
+        add_group(wish, links, vmk)
     for group in config.get('portGroups', []):
         link = links.by_name.get(group['link'])
         if link is not None and link['name'] in switch_of:
@@ -51,10 +53,9 @@ def add_network(wish, links, network, link, switch):
         mac = links.mac(link)
         if any(each.mac == mac for each in wish.vmks.values()):
             mac = None
-        group = group_name(wish, links, network, link, switch)
-        wish.groups[group] = Group(group, switch, links.vlan(link))
-        vmk = Vmk('vmk%d' % len(wish.vmks), group, links.mtu(link), mac)
-        vmk.link = link['name']
+        vmk = Vmk('vmk%d' % len(wish.vmks), None, links.mtu(link), mac)
+        vmk.link = link
+        vmk.switch = switch
         vmk.named = network.get('portGroup')
         vmk.families = set()
         wish.vmks[vmk.name] = vmk
@@ -69,13 +70,11 @@ def family(network):
 
 
 def joined(wish, links, network, link):
-    """IPv4 and IPv6 on a link are one interface; a further IPv4 address needs one of its own."""
+    """IPv4 and all of IPv6 on a link are one interface; a further IPv4 address needs one of its own."""
     for vmk in wish.vmks.values():
         named = network.get('portGroup')
-        if vmk.link == link['name'] and named in (None, vmk.named):
-            if family(network) == 4 and 4 not in vmk.families:
-                return vmk
-            if family(network) == 6 and (6 not in vmk.families or network['method'] == 'static'):
+        if vmk.link is link and named in (None, vmk.named):
+            if family(network) == 6 or 4 not in vmk.families:
                 return vmk
     return None
 
@@ -90,22 +89,25 @@ def set_address(vmk, network, dns):
         if address.version == 4:
             vmk.ipv4 = Ipv4('static', str(address.ip), str(address.netmask))
         else:
-            vmk.ipv6.addresses.append(str(address))
+            vmk.ipv6 = Ipv6(vmk.ipv6.dhcp, vmk.ipv6.router, vmk.ipv6.addresses + [str(address)])
     else:
         vmk.ipv6 = Ipv6(
             vmk.ipv6.dhcp or method == 'dhcp6', vmk.ipv6.router or method == 'slaac', vmk.ipv6.addresses)
 
 
-def group_name(wish, links, network, link, switch):
-    name = network.get('portGroup') or ('Management Network' if network.get('management') else link['name'])
-    if name not in wish.groups:
-        return name
-    if wish.groups[name].switch != switch or wish.groups[name].vlan != links.vlan(link):
+def add_group(wish, links, vmk):
+    """Each interface has a port group of its own: a taken name gets a number."""
+    name = vmk.named or ('Management Network' if vmk.management else vmk.link['name'])
+    vlan = links.vlan(vmk.link)
+    had = wish.groups.get(name)
+    if had is not None and (had.switch, had.vlan) != (vmk.switch, vlan):
         links.problem('port group %s is to be on two links' % name)
-    number = 1
-    while '%s:%d' % (name, number) in wish.groups:
+    number = 0
+    vmk.group = name
+    while vmk.group in wish.groups:
         number += 1
-    return '%s:%d' % (name, number)
+        vmk.group = '%s:%d' % (name, number)
+    wish.groups[vmk.group] = Group(vmk.group, vmk.switch, vlan)
 
 
 def add_routes(wish, links, networks):

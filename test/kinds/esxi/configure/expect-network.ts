@@ -76,21 +76,22 @@ export function expectNetwork(config: NetworkConfig, nics: readonly HostNic[], s
     return found
   }
 
-  const used = new Set<Vmk>()
+  const used = new Set<string>()
   for (const network of config.networks ?? []) {
     const link = linkOf(network.link)
     const fitting = state.vmks.filter((vmk) => hasAddress(vmk, network) && isOn(state, vmk, link, cardsOf(link)))
-    const vmk =
-      fitting.find((one) => !used.has(one) || network.method !== 'dhcp') ??
-      assert.fail(`nothing is ${JSON.stringify(network)}`)
-    used.add(vmk)
+    const vmk = choose(fitting, network, used, config.networks ?? [])
     const place = expectPlace(vmk.group, link)
     assert.equal(vmk.mtu, mtuOf(link), `mtu of ${vmk.name}`)
-    if (network.management) expectManagement(network, vmk, place.name, link.vswitch ?? baseOf(link).vswitch)
+    if (network.management) {
+      assert.ok(groupNames(config, network).includes(vmk.group))
+      assert.equal(place.name, link.vswitch ?? baseOf(link).vswitch ?? 'vSwitch0')
+    }
     assert.deepEqual(place.security, { forged: false, mac: false, promiscuous: false })
   }
   if (config.networks !== undefined && config.networks.length > 0) {
-    assert.equal(used.size, state.vmks.length, 'no interface is left over')
+    const names = new Set([...used].map((key) => key.split(' ')[0]))
+    assert.equal(names.size, state.vmks.length, 'no interface is left over')
     assert.equal(state.vmks.filter(({ tags }) => tags.includes('Management')).length, 1)
     expectRoutes(config.networks, state)
   }
@@ -98,10 +99,33 @@ export function expectNetwork(config: NetworkConfig, nics: readonly HostNic[], s
   expectNames(config, state)
 }
 
-function expectManagement(network: AddressConfig, vmk: Vmk, switchName: string, vswitch: string | undefined): void {
-  assert.ok(vmk.tags.includes('Management'))
-  assert.equal(vmk.group, network.portGroup ?? 'Management Network')
-  assert.equal(switchName, vswitch ?? 'vSwitch0')
+/** An interface has one IPv4 address, or DHCP, and whatever of IPv6. */
+function choose(
+  fitting: readonly Vmk[],
+  network: AddressConfig,
+  used: Set<string>,
+  all: readonly AddressConfig[],
+): Vmk {
+  const isIpv4 = network.method === 'dhcp' || network.address?.includes(':') === false
+  const key = (vmk: Vmk) => `${vmk.name} ${isIpv4 ? 4 : 6}`
+  const allowed = fitting.filter(
+    (vmk) => !(isIpv4 && used.has(key(vmk))) && (!network.management || vmk.tags.includes('Management')),
+  )
+  const others = new Set(all.filter((one) => one !== network).map(({ portGroup }) => portGroup))
+  const named = (one: Vmk) => network.portGroup !== undefined && one.group.startsWith(network.portGroup)
+  const free = (one: Vmk) => !used.has(key(one)) && !others.has(one.group)
+  const plain = (one: Vmk) => free(one) && one.tags.includes('Management') === network.management
+  const vmk =
+    [named, plain, free, () => true].map((fits) => allowed.find(fits)).find((one) => one !== undefined) ??
+    assert.fail(`nothing is ${JSON.stringify(network)}`)
+  used.add(key(vmk))
+  return vmk
+}
+
+/** What the port group of the management may be called: IPv4 and IPv6 on a link share one, and either may have named it. */
+function groupNames({ networks = [] }: NetworkConfig, { link, portGroup }: AddressConfig): readonly string[] {
+  if (portGroup !== undefined) return [portGroup]
+  return ['Management Network', ...networks.flatMap((one) => (one.link === link ? (one.portGroup ?? []) : []))]
 }
 
 function isOn(state: State, vmk: Vmk, link: LinkConfig, cards: readonly string[]): boolean {

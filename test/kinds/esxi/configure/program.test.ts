@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { cpSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { automatic, fixed, MANAGED, mac, NICS, nic } from './cases/case.ts'
-import { PROGRAM, type State, USERLAND, words } from './simulate.ts'
+import { automatic, fixed, MANAGED, mac, nic } from './cases/case.ts'
+import { PROGRAM, words } from './simulate.ts'
+import { simulatedHost } from './simulated-host.ts'
 
 interface Ran {
   readonly status: number
   readonly output: string
 }
 
-/** A folder with ESXi's programs, simulated, and the configuration program as the metadata module has it. */
+/** A simulated host with the configuration program as the metadata module has it, and a server. */
 async function esxi(t: TestContext, config: object) {
-  const root = mkdtempSync(join(tmpdir(), 'metalspray-'))
-  t.after(() => rmSync(root, { recursive: true, force: true }))
+  const host = simulatedHost(t)
+  const { root } = host
   const told: string[] = []
   const server = createServer((request, response) => {
     told.push(request.url ?? '')
@@ -26,31 +26,10 @@ async function esxi(t: TestContext, config: object) {
   t.after(() => server.close())
   await new Promise((resolve) => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-
-  execFileSync('python3', ['-B', join(USERLAND, 'userland.py'), 'install', root])
-  const stateFile = join(root, 'state.json')
-  const make = `import json, sys; sys.path.insert(0, ${JSON.stringify(USERLAND)}); import machine
-state = machine.installed(json.loads(sys.argv[1])); state['root'] = sys.argv[2]
-json.dump(state, open(sys.argv[3], 'w'))
-print(json.dumps(state['files']))`
-  const files = JSON.parse(
-    execFileSync('python3', ['-B', '-c', make, JSON.stringify(NICS), root, stateFile], { encoding: 'utf8' }),
-  ) as State['files']
-  for (const [path, { mode, text }] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-    chmodSync(join(root, path), mode)
-  }
-  mkdirSync(join(root, 'var/log'), { recursive: true })
-  mkdirSync(join(root, 'tmp'))
   cpSync(PROGRAM, join(root, 'metalspray/configure'), { recursive: true })
   const input = { ...config, boot_mac: mac(0), server: { report: `${url}/b/x/report`, health: `${url}/health` } }
   writeFileSync(join(root, 'metalspray/host-config.json'), JSON.stringify(input))
-  const env = {
-    PATH: `${join(root, 'bin')}:${process.env['PATH']}`,
-    ESXI_STATE: stateFile,
-    PYTHONPYCACHEPREFIX: join(root, 'cache'),
-  }
+  const env = { ...host.env, PATH: `${join(root, 'bin')}:${process.env['PATH']}` }
   const configure = (...args: readonly string[]): Promise<Ran> =>
     new Promise((resolve) => {
       const command = [join(root, 'metalspray/configure'), ...args, '--root', root]
@@ -58,13 +37,7 @@ print(json.dumps(state['files']))`
         resolve({ status: error === null ? 0 : Number(error.code), output: stdout + stderr })
       })
     })
-  return {
-    root,
-    told,
-    configure,
-    state: (): State => JSON.parse(readFileSync(stateFile, 'utf8')),
-    read: (path: string) => readFileSync(join(root, path), 'utf8'),
-  }
+  return { ...host, told, configure }
 }
 
 test('runs as ESXi runs it: its own programs, its own files, the server by HTTP', async (t) => {
@@ -101,7 +74,7 @@ test('runs as ESXi runs it: its own programs, its own files, the server by HTTP'
   assert.match(host.read('/etc/shadow'), /^ops:\$6\$a\$b:/m)
   assert.equal(host.read('/etc/ssh/keys-ops/authorized_keys'), `${key}\n`)
   assert.equal(statSync(join(host.root, 'etc/ssh/keys-ops/authorized_keys')).mode & 0o7777, 0o1600)
-  assert.match(host.read('/tmp/metalspray-reboot'), /next start/)
+  assert.match(host.read('/tmp/reboot-metalspray'), /next start/)
   const log = host.read('/var/log/metalspray.log')
   assert.match(log, /Z esxcli network ip interface add --interface-name=vmk1/)
   assert.ok(!log.includes('$6$'))

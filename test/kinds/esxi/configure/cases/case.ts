@@ -15,6 +15,8 @@ export interface Case {
   /** What differs from a host as ESXi's installer leaves it. */
   readonly host?: Config
   readonly config: Config
+  /** What the host was made before. */
+  readonly earlier?: Config
   /** The server's address: it is there and can be out of reach. */
   readonly server?: string
   /**

@@ -214,6 +214,12 @@ export const TROUBLES: readonly Case[] = [
     says: 'not all of the network could be put back',
   },
   {
+    name: 'answer-that-nobody-understands',
+    ...world(bigChange, { fail: [{ match: 'route ipv4 list', skip: 1, times: 1, answer: 'Unheard\n-------\nof\n' }] }),
+    ends: 'back',
+    says: 'network: KeyError: ',
+  },
+  {
     name: 'interface-without-ipv6-on-the-host',
     host: { ipv6: false },
     config: { links: [eno1], networks: [home, fixed('eno1', '2001:db8::9/64')] },
