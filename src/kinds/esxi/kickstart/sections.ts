@@ -3,7 +3,9 @@ import { ProvisionError } from '../../../core/errors.ts'
 import { quoted } from '../../../core/identity.ts'
 import { shellQuote } from '../../../render/quote.ts'
 import type { InstallRequest } from '../../kind.ts'
+import { isDescribed } from '../module/configure.ts'
 import type { EsxiSettings } from '../settings.ts'
+import { CONFIGURE_SCRIPT, KEEP_SCRIPT, REBOOT_SCRIPT } from './configure-script.ts'
 import { DISK_SCRIPT, diskScript } from './disk-script.ts'
 import { hostnameFault } from './network-rules.ts'
 import { prelude, putFile, RUN, tell } from './shell.ts'
@@ -13,7 +15,7 @@ import type { Phase, Snippet } from './snippets.ts'
 export interface Scripted {
   readonly settings: EsxiSettings
   readonly snippets: readonly Snippet[]
-  readonly request: Pick<InstallRequest, 'host' | 'urls'>
+  readonly request: Pick<InstallRequest, 'host' | 'urls' | 'description'>
 }
 
 /*
@@ -49,7 +51,10 @@ function preSection(scripted: Scripted): string {
 
 /** A failed step stops the installer, as it must: the host is not what its image says. */
 function postSection(scripted: Scripted): string | undefined {
-  const ours = steps(scripted, 'post')
+  const kept = configures(scripted)
+    ? [putFile('keep.sh', KEEP_SCRIPT), `run keep.sh configuration ${shellQuote(reportUrl(scripted, 'post'))}\n`]
+    : []
+  const ours = [...kept, ...steps(scripted, 'post')]
   if (ours.length === 0) return undefined
   const { boot } = scripted.request.urls
   return ['%post --interpreter=busybox\n', prelude('installer', boot), RUN, ...ours, 'exit 0\n'].join('')
@@ -70,7 +75,7 @@ function finishSection({ request }: Scripted): string {
 function firstbootSection(scripted: Scripted): string | undefined {
   const { settings, snippets, request } = scripted
   if (settings.secureBoot) return undefined
-  const report = `${request.urls.report}?stage=firstboot&text=`
+  const report = reportUrl(scripted, 'firstboot')
   const own = snippets.filter((snippet) => snippet.phase === 'firstboot')
   return [
     '%firstboot --interpreter=busybox\n',
@@ -78,13 +83,25 @@ function firstbootSection(scripted: Scripted): string | undefined {
     RUN,
     'failed=\n',
     setHostname(scripted),
+    ...(configures(scripted)
+      ? [
+          putFile('configure.sh', CONFIGURE_SCRIPT),
+          `export work\nrun configure.sh configuration ${shellQuote(report)} || failed=yes\n`,
+        ]
+      : []),
     ...own.map(
       ({ file, name, text }) => `${putFile(file, text)}run ${file} ${name} ${shellQuote(report)} || failed=yes\n`,
     ),
     `[ -n "$failed" ] || ${tell(stageUrl(request.urls, 'configured'), TRIES.configured)}`,
     '/sbin/auto-backup.sh\n',
+    ...(configures(scripted) ? [REBOOT_SCRIPT] : []),
     'exit 0\n',
   ].join('')
+}
+
+/** Under Secure Boot there is no module, and nothing of ours runs in the installed system. */
+function configures({ settings, request }: Scripted): boolean {
+  return !settings.secureBoot && isDescribed(request)
 }
 
 /** With DHCP the installer takes no host name. The host daemon may need a while before it does. */
@@ -112,6 +129,10 @@ function steps(scripted: Scripted, phase: Phase): readonly string[] {
 
 function run(file: string, name: string, url: string): string {
   return `run ${file} ${name} ${shellQuote(url)} || { touch "$work/failed"; exit 1; }\n`
+}
+
+function reportUrl({ request }: Scripted, stage: string): string {
+  return `${request.urls.report}?stage=${stage}&text=`
 }
 
 function failUrl({ request }: Scripted): string {

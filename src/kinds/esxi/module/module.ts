@@ -4,6 +4,7 @@ import type { InstallRequest } from '../../kind.ts'
 import { describedJson } from '../../seed.ts'
 import { hideHostSecrets } from '../../settings.ts'
 import { makeKickstart } from '../kickstart/make.ts'
+import { configureFiles } from './configure.ts'
 import { hostMetaData, hostNetworkData } from './metadata.ts'
 import { packModule } from './tar.ts'
 
@@ -15,7 +16,11 @@ const FOLDER = 'metalspray'
  * @throws {ProvisionError} conflict, when the kickstart cannot be made
  */
 export async function makeModule(request: InstallRequest): Promise<Buffer> {
-  const files = { 'ks.cfg': await makeKickstart(request), ...metadataFiles(request) }
+  const files = {
+    'ks.cfg': await makeKickstart(request),
+    ...metadataFiles(request),
+    ...configureFiles(request),
+  }
   return packModule(new Map(Object.entries(files).map(([name, text]) => [`${FOLDER}/${name}`, text])))
 }
 
