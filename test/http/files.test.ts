@@ -4,8 +4,11 @@ import { once } from 'node:events'
 import { chmod, mkdir, readdir, readlink, rename, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { FileCache, Loan } from '../../src/images/file-cache.ts'
+import { type LocatedFile, locateFile } from '../../src/images/locate.ts'
 import { installing, type LabServer, labServer } from './lab-server.ts'
-import { exchange, wireTo } from './raw-socket.ts'
+import { exchange, type Wire, wireTo } from './raw-socket.ts'
 
 const CONTENT = '0123456789abcdef'
 
@@ -386,6 +389,57 @@ test('an aborted download closes its file, and the server goes on; the log says 
   await untilClosed(FILE)
   assert.equal(server.log.filter((line) => Number(line['level']) >= 50).length, 0)
 })
+
+test('an aborted download from memory gives its memory back, one that waits behind another too', async (t) => {
+  const size = 16 << 20
+  const server = await labServer(t, { cache: 2 * size })
+  const { cache } = server
+  assert.ok(cache)
+  const [images, old] = [join(server.folder, 'images'), new Date(2020, 0)]
+  const find = async (name: string): Promise<LocatedFile> => {
+    const path = await server.put(`images/demo/${name}`, Buffer.alloc(size))
+    await utimes(path, old, old)
+    return locateFile({ directory: images, root: images }, `demo/${name}`)
+  }
+  const files = [await find('a'), await find('b'), await find('c'), await find('d')] as const
+  const port = await server.listen()
+  const ask = (name: string) => `GET /images/demo/${name} HTTP/1.1\r\nHost: x\r\n\r\n`
+  for (const name of ['a', 'a', 'b', 'b']) await exchange(port, ask(name))
+  assert.deepEqual(cache.state, { bytes: 2 * size, limit: 2 * size, files: 2 })
+  cache.borrow(files[2])
+  cache.borrow(files[3])
+  for (const [one, other] of [
+    ['a', 'b'],
+    ['ab', 'ba'],
+  ] as const) {
+    using first = await startAndStop(port, [...one].map(ask).join(''))
+    using second = await startAndStop(port, [...other].map(ask).join(''))
+    assert.equal(cache.borrow(files[2]), undefined, 'both are lent')
+    assert.ok(first.socket.readable && second.socket.readable)
+  }
+  // There is room for these two only when the others left, and they do not leave while they are lent.
+  using third = await untilLent(cache, files[2])
+  using fourth = await untilLent(cache, files[3])
+  assert.ok(third.file !== fourth.file)
+  assert.deepEqual(cache.state, { bytes: 2 * size, limit: 2 * size, files: 2 })
+})
+
+/** Asks for files, and reads no more as soon as the first one comes. */
+async function startAndStop(port: number, request: string): Promise<Wire> {
+  const wire = await wireTo(port)
+  wire.send(request)
+  await once(wire.socket, 'data')
+  wire.socket.pause()
+  return wire
+}
+
+async function untilLent(cache: FileCache, file: LocatedFile): Promise<Loan> {
+  for (;;) {
+    const loan = cache.borrow(file)
+    if (loan !== undefined) return loan
+    await setImmediate()
+  }
+}
 
 /** Waits for this process, which is the server, to have no such file open. @throws when it stays open */
 async function untilClosed(file: string): Promise<void> {
