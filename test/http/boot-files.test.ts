@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import Database from 'better-sqlite3'
+import { databaseFile } from '../../src/commands/open-store.ts'
 import { EMPTY_GZIP, loaderServer, loading } from './lab-kind.ts'
 import { type LabServer, MACHINE } from './lab-server.ts'
 import { exchange } from './raw-socket.ts'
@@ -177,6 +180,18 @@ describe('a stage', () => {
       const { status, body } = await exchange(port, `${line}\r\nContent-Length: 0\r\n\r\n`)
       assert.deepEqual([status, String(body)], [200, 'started is noted\n'])
     }
+    assert.deepEqual(await told(server, 'stage'), ['started: the installer runs its first scripts'])
+  })
+
+  test('that could not be kept is kept when it is told again', async (t) => {
+    const server = await loaderServer(t)
+    const { id } = await loading(server)
+    const db = new Database(databaseFile(join(server.folder, 'data')))
+    t.after(() => db.close())
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert.equal((await server.get(`/b/${id}/stage/started`)).statusCode, 500)
+    db.exec('DROP TRIGGER full')
+    assert.equal((await server.get(`/b/${id}/stage/started`)).statusCode, 200)
     assert.deepEqual(await told(server, 'stage'), ['started: the installer runs its first scripts'])
   })
 

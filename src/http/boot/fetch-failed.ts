@@ -29,6 +29,7 @@ export async function fetchFailed(
   reason: string,
 ): Promise<void> {
   const text = `${file} could not be fetched: ${reason}`
-  if (!door.told.isNews(boot.number, text)) return
-  await door.store.addEvent(host.id, boot.number, door.now(), { type: 'fetch-failed', text })
+  await door.told.once(boot.number, text, () =>
+    door.store.addEvent(host.id, boot.number, door.now(), { type: 'fetch-failed', text }),
+  )
 }

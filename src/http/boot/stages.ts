@@ -25,11 +25,11 @@ export async function stageRoutes(app: FastifyInstance, door: OpenDoor): Promise
       if (boot.image === undefined) {
         throw new ProvisionError('unauthorized', 'nothing was being installed in this boot')
       }
-      if (door.told.isNews(boot.number, `stage ${stage}`)) {
+      await door.told.once(boot.number, `stage ${stage}`, async () => {
         const at = door.now()
         const changed = await door.store.changeBoot(hash, (host, current) => noteStage(host, current, stage, at))
         if (changed !== undefined) await door.installs.enter({ ...changed, hash }, SEEN_AS[stage])
-      }
+      })
       // Never empty: the wget of old ESXi takes an empty answer for a failure.
       return sendLine(reply, 200, `${stage} is noted`)
     },

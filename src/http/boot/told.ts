@@ -5,13 +5,18 @@ const MOST = 20_000
 export class Told {
   readonly #keys = new Set<string>()
 
-  /** Whether this is the first time. */
-  isNews(boot: number, what: string): boolean {
+  /** Tells something, unless that was done. What could not be told is told the next time. @throws what `tell` throws */
+  async once(boot: number, what: string, tell: () => Promise<unknown>): Promise<void> {
     const key = `${boot} ${what}`
-    if (this.#keys.has(key)) return false
+    if (this.#keys.has(key)) return
     this.#keys.add(key)
     const [oldest] = this.#keys
     if (this.#keys.size > MOST && oldest !== undefined) this.#keys.delete(oldest)
-    return true
+    try {
+      await tell()
+    } catch (error) {
+      this.#keys.delete(key)
+      throw error
+    }
   }
 }
