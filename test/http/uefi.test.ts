@@ -112,7 +112,10 @@ describe('firmware that starts an installer without iPXE', () => {
     assert.match((await server.get(CONFIG)).body, /^title=host 1 is held: esx8 cannot be installed: .*disk/)
     await server.store.changeHost(1, 0, (host) => ({ host: { ...host, metadata: {} }, events: [] }))
     server.later()
-    assert.equal((await server.get(`/uefi/${CARD}/mboot-arm64.efi`)).statusCode, 404)
+    const { statusCode, body } = await server.get(`/uefi/${CARD}/mboot-arm64.efi`)
+    assert.deepEqual([statusCode, body], [404, 'host 1 is held: esx8 has no mboot-arm64.efi\n'])
+    // Without a loader it installs nothing, and takes no slot.
+    assert.equal((await server.host(1)).state, 'assigned')
     assert.equal((await server.get(LOADER)).statusCode, 200)
   })
 
@@ -124,6 +127,18 @@ describe('firmware that starts an installer without iPXE', () => {
     assert.deepEqual([statusCode, body], [404, 'host 1 waits for a plan\n'])
     assert.deepEqual((await server.host(1)).macs, ['52:54:00:00:00:01'])
     assert.match((await server.get('/uefi/01-52-54-00-00-00-02/boot.cfg')).body, /^title=host 2 waits for a plan$/m)
+  })
+
+  test('of a machine that nobody knows gets the loader when new machines get an image at once', async (t) => {
+    const server = await withEsxi(t, { discover: true })
+    for (const [file, text] of Object.entries(mediumOf(releaseNamed('8.0U3b')))) {
+      await server.put(`images/discover/${file}`, text)
+    }
+    server.later()
+    const { statusCode, headers } = await server.get(LOADER)
+    assert.deepEqual([statusCode, (await server.host(1)).state], [200, 'installing'])
+    assert.equal((await server.head(LOADER)).headers['content-length'], headers['content-length'])
+    assert.match((await server.get(CONFIG)).body, /^kernel=b.b00$/m)
   })
 
   test('waits for its turn without a loader when as many others install as may', async (t) => {

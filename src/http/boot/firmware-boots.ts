@@ -36,6 +36,8 @@ interface Opened {
   readonly at: number
   /** Why it does not get an image; `undefined` when it does. */
   readonly leave: string | undefined
+  /** The image that it gets. */
+  readonly install: Image | undefined
   readonly met: Met
 }
 
@@ -60,8 +62,9 @@ export class FirmwareBoots {
     if (decision?.kind === 'install') return this.#locate(decision.image, file)
     if (!(await this.#isLoader(file))) throw new ProvisionError('not-found', 'file not found')
     // It is seen, as those that run iPXE are. HEAD, which firmware sends first, changes nothing.
-    const met = request.method === 'GET' ? await this.#meet(request, mac) : undefined
-    throw new ProvisionError('not-found', met?.leave ?? 'nothing is to be installed on this machine now')
+    const opened = request.method === 'GET' ? await this.#meet(request, mac, file) : undefined
+    if (opened?.install !== undefined) return this.#locate(opened.install, file)
+    throw new ProvisionError('not-found', opened?.leave ?? 'nothing is to be installed on this machine now')
   }
 
   /**
@@ -71,7 +74,7 @@ export class FirmwareBoots {
   async configFor(request: FastifyRequest, mac: Mac): Promise<BootFile> {
     const { leave: leaveBy } = this.#kindOf(await this.#newest())
     const { base } = placeOf(request, this.#door.baseUrl)
-    const { bootid, leave, met } = (await this.#openedJustNow(mac)) ?? (await this.#meet(request, mac))
+    const { bootid, leave, met } = (await this.#openedJustNow(mac)) ?? this.#keep(mac, await this.#meet(request, mac))
     if (leave !== undefined) return leaveBy(leave, base)
     const live = await requireBoot(this.#door, bootid)
     const urls = bootUrls(base, live.host.id, bootid)
@@ -100,19 +103,27 @@ export class FirmwareBoots {
     return isSame ? opened : undefined
   }
 
-  async #meet(request: FastifyRequest, mac: Mac): Promise<Opened> {
+  /** @param file the loader that it asks for; `undefined` when it has one */
+  async #meet(request: FastifyRequest, mac: Mac, file?: string): Promise<Opened> {
     const identity = { macs: [mac], serial: undefined, uuid: undefined }
     const at = this.#door.now()
     const { bootid, met } = await meet(this.#door, request, {
       identity,
-      gate: this.#gate(undefined),
+      gate: this.#gate(file),
       sightingFor: ([known]) => ({ identity, firmware: firmwareOf(known), address: request.ip, at }),
     })
-    const opened = { bootid, at, leave: leaveText(met), met }
+    return { bootid, at, leave: leaveText(met), install: imageOf(met), met }
+  }
+
+  /** Remembers a boot for as long as its loader may ask once more. */
+  #keep(mac: Mac, opened: Opened): Opened {
     this.#opened.delete(mac)
     this.#opened.set(mac, opened)
-    const [oldest] = this.#opened.keys()
-    if (this.#opened.size > MOST && oldest !== undefined) this.#opened.delete(oldest)
+    // The oldest come first. Each holds its host, with all that is known of it.
+    for (const [other, { at }] of this.#opened) {
+      if (this.#opened.size <= MOST && Math.abs(opened.at - at) <= AGAIN_MS) break
+      this.#opened.delete(other)
+    }
     return opened
   }
 
@@ -187,6 +198,10 @@ export class FirmwareBoots {
 function firmwareOf(known: Host | undefined): Firmware {
   const { platform, arch = '', manufacturer = '', product = '' } = known?.firmware ?? {}
   return { platform: 'efi', arch: platform === 'efi' ? arch : '', manufacturer, product, ipxe: '' }
+}
+
+function imageOf(met: Met): Image | undefined {
+  return met.kind === 'met' && met.decision.kind === 'install' ? met.decision.image : undefined
 }
 
 function leaveText(met: Met): string | undefined {
