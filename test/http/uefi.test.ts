@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseMac } from '../../src/core/identity.ts'
+import type { JsonObject } from '../../src/core/json.ts'
 import { mediumOf, ROOT } from '../kinds/esxi/media.ts'
 import { releaseNamed } from '../kinds/esxi/releases.ts'
 import { type LabServer, type LabSettings, labServer, MACHINE, putLinux } from './lab-server.ts'
@@ -117,6 +118,20 @@ describe('firmware that starts an installer without iPXE', () => {
     // Without a loader it installs nothing, and takes no slot.
     assert.equal((await server.host(1)).state, 'assigned')
     assert.equal((await server.get(LOADER)).statusCode, 200)
+  })
+
+  test('installs as others do when its configuration could not be made a moment ago', async (t) => {
+    const server = await withEsxi(t)
+    await assigned(server, 'esx8')
+    const set = (esxi: JsonObject) => server.store.changeDefaults(undefined, () => ({ esxi: { ...ROOT, ...esxi } }))
+    assert.equal((await server.get(LOADER)).statusCode, 200)
+    // Later than the server has looked whether all is well.
+    await set({ disk: 7 })
+    assert.match((await server.get(CONFIG)).body, /^title=host 1: .*disk/)
+    assert.equal((await server.host(1)).state, 'assigned')
+    await set({})
+    assert.match((await server.get(CONFIG)).body, /^kernel=b.b00$/m)
+    assert.equal((await server.host(1)).state, 'installing')
   })
 
   test('of a machine that nobody knows makes it a host, which waits', async (t) => {

@@ -100,7 +100,9 @@ export class FirmwareBoots {
     if (found === undefined) return undefined
     const { host, boot } = found
     const isSame = host.revision === boot.revision && boot.progressedAt === undefined && boot.number >= host.progress
-    return isSame ? opened : undefined
+    // A boot of which no configuration could be made left its host as it was, and could not end an install any more.
+    const canInstall = boot.image === undefined || host.state === 'installing'
+    return isSame && canInstall ? opened : undefined
   }
 
   /** @param file the loader that it asks for; `undefined` when it has one */
