@@ -45,6 +45,11 @@ test('the packed program runs where Node strips no types', async () => {
   assert.match(help.stdout, /--host/)
 })
 
+test('the schema that editors use is in the package', async () => {
+  const schema = JSON.parse(await readFile(join(installed, 'docs/host-config.schema.json'), 'utf8'))
+  assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema')
+})
+
 test('the packed server finds the templates that come with it', async (t) => {
   const options = ['--host', '127.0.0.1', '--port', '0', '--admin-port', '0']
   const server = spawn(process.execPath, [join(installed, 'dist/cli/main.js'), 'serve', ...options], {

@@ -59,6 +59,11 @@ function split(text: string): readonly string[] {
     .filter((part) => part !== '')
 }
 
+/** Whether an object lacks a key that it needs; null counts as not set. Of what is no object, something else was told. */
+export function lacks(value: Json, key: string): boolean {
+  return isJsonObject(value) && (value[key] ?? null) === null
+}
+
 /** Adds a problem. */
 export function wrong(path: string, text: string, problems: Problems): undefined {
   problems.push(`${path} ${text}`)

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../json.ts'
 import { oneOf, wholeNumber } from '../setting-rules.ts'
 import { BOND_MODES, type Bond, type Link, type Nic, type Vlan } from './model.ts'
-import { list, object, one, type Problems, type ReadPart, wrong } from './parts.ts'
+import { lacks, list, object, one, type Problems, type ReadPart, wrong } from './parts.ts'
 import { esxiName, linkName, mac } from './values.ts'
 
 /** IPv6 needs 1280 (RFC 8200); 9216 is what switches carry, IPv4 alone would do with 576. */
@@ -36,16 +36,15 @@ export const link: ReadPart<Link> = (value, path, problems) => {
 }
 
 /** Only cards are unmistakable without it. */
-function guessType(value: { readonly [key: string]: Json }): string | undefined {
-  return value['mac'] !== undefined && value['members'] === undefined && value['id'] === undefined ? 'nic' : undefined
+function guessType(value: Json): string | undefined {
+  return !lacks(value, 'mac') && lacks(value, 'members') && lacks(value, 'id') ? 'nic' : undefined
 }
 
 function readNic(value: Json, path: string, problems: Problems): Nic | undefined {
   const { name, mac, device, mtu, vswitch } = NIC(value, path, problems) ?? {}
   if (name === undefined) return nameless(value, path, problems)
-  if (mac === undefined && device === undefined && isJsonObject(value) && !('mac' in value) && !('device' in value)) {
+  if (lacks(value, 'mac') && lacks(value, 'device'))
     return wrong(path, 'needs a mac or a device by which the card is found', problems)
-  }
   return { type: 'nic', name, mac, device, mtu, vswitch }
 }
 
@@ -59,13 +58,13 @@ function readBond(value: Json, path: string, problems: Problems): Bond | undefin
 function readVlan(value: Json, path: string, problems: Problems): Vlan | undefined {
   const { name, link, id, mac, mtu, vswitch } = VLAN(value, path, problems) ?? {}
   if (name === undefined) return nameless(value, path, problems)
-  const missing = isJsonObject(value) ? ['link', 'id'].filter((key) => value[key] === undefined) : []
+  const missing = ['link', 'id'].filter((key) => lacks(value, key))
   for (const key of missing) wrong(path, `needs ${key}`, problems)
   return link === undefined || id === undefined ? undefined : { type: 'vlan', name, link, id, mac, mtu, vswitch }
 }
 
 function nameless(value: Json, path: string, problems: Problems): undefined {
-  if (isJsonObject(value) && value['name'] === undefined) wrong(path, 'needs a name', problems)
+  if (lacks(value, 'name')) wrong(path, 'needs a name', problems)
 }
 
 /** Puts links behind what they stand on, and says how they do not fit together. @param path of the list */

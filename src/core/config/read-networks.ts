@@ -2,7 +2,7 @@ import type { Json } from '../json.ts'
 import { flag, oneOf } from '../setting-rules.ts'
 import { type Cidr, type Ip, isIn, parseCidr, parseIp } from './ip.ts'
 import type { Dns, Link, Network, PortGroup, Route } from './model.ts'
-import { list, object, one, type Problems, type ReadPart, wrong } from './parts.ts'
+import { lacks, list, object, one, type Problems, type ReadPart, wrong } from './parts.ts'
 import { address, addressWithPrefix, esxiName, hostname, linkName, network as networkValue } from './values.ts'
 
 /** Servers and search domains. */
@@ -82,8 +82,7 @@ interface Missing {
 }
 
 function incomplete(value: Json, path: string, { keys, problems }: Missing): undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  for (const key of keys) if (!(key in value)) wrong(path, `needs ${key}`, problems)
+  for (const key of keys) if (lacks(value, key)) wrong(path, `needs ${key}`, problems)
 }
 
 const PORT_GROUP = object<PortGroup>({ name: one(esxiName), link: one(linkName) })

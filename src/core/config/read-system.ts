@@ -1,7 +1,7 @@
 import { isJsonObject } from '../json.ts'
 import { flag, line, lineLike, oneOf, type ReadValue, refuse } from '../setting-rules.ts'
 import type { Certificate, Datastore, DiskMatch, Login, Service, User, Values, WrittenFile } from './model.ts'
-import { lines, list, object, one, type ReadPart, wrong } from './parts.ts'
+import { lacks, lines, list, object, one, type ReadPart, wrong } from './parts.ts'
 import { esxiName, passwordHash, pem, sshKey, text } from './values.ts'
 
 const LOGIN = { passwordHash: one(passwordHash), sshKeys: lines(one(sshKey)) }
@@ -22,8 +22,7 @@ const USER = object<User>({
 
 export const user: ReadPart<User> = (value, path, problems) => {
   const { name, passwordHash, sshKeys = [], description, admin = false } = USER(value, path, problems) ?? {}
-  if (name === undefined)
-    return isJsonObject(value) && value['name'] === undefined ? wrong(path, 'needs a name', problems) : undefined
+  if (name === undefined) return lacks(value, 'name') ? wrong(path, 'needs a name', problems) : undefined
   if (name === 'root') return wrong(path, 'is root, who has a place of his own: config.root', problems)
   return { name, passwordHash, sshKeys, description, admin }
 }
@@ -38,9 +37,8 @@ export const certificate: ReadPart<Certificate> = (value, path, problems) => {
   const parts = { certificate: one(pem('CERTIFICATE')), key: one(pem('PRIVATE KEY')) }
   const { certificate, key } = object<Certificate>(parts)(value, path, problems) ?? {}
   if (certificate !== undefined && key !== undefined) return { certificate, key }
-  if (isJsonObject(value) && (value['certificate'] === undefined || value['key'] === undefined)) {
+  if (lacks(value, 'certificate') || lacks(value, 'key'))
     return wrong(path, 'needs a certificate and its key', problems)
-  }
   return undefined
 }
 
@@ -54,14 +52,17 @@ const size: ReadValue<number> = (value) => {
   return Math.round(Number(number) * factor)
 }
 
+const word = lineLike(/./, 'a text that is not empty')
+
 const disk: ReadPart<DiskMatch> = (value, path, problems) => {
   // ESXi's own names of disks begin so; everything else alone is a serial.
   const given =
     typeof value === 'string' ? { [/^(?:naa|eui|t10|mpx)\./.test(value) ? 'device' : 'serial']: value } : value
-  const parts = { serial: one(line), model: one(line), minSize: one(size), device: one(line) }
+  const parts = { serial: one(word), model: one(word), minSize: one(size), device: one(word) }
   const read = object<DiskMatch>(parts)(given, path, problems)
   if (read === undefined) return undefined
-  if (isJsonObject(given) && Object.keys(given).length === 0)
+  // Without any of these it would be any disk, and perhaps a wiped one.
+  if (isJsonObject(given) && Object.values(given).every((inner) => inner === null))
     return wrong(path, 'needs a serial, model, minSize or device', problems)
   return { serial: read.serial, model: read.model, minSize: read.minSize, device: read.device }
 }
@@ -75,8 +76,7 @@ const DATASTORE = object<Datastore>({
 export const datastore: ReadPart<Datastore> = (value, path, problems) => {
   const before = problems.length
   const { name, disks = [], wipe = 'none' } = DATASTORE(value, path, problems) ?? {}
-  if (name === undefined)
-    return isJsonObject(value) && value['name'] === undefined ? wrong(path, 'needs a name', problems) : undefined
+  if (name === undefined) return lacks(value, 'name') ? wrong(path, 'needs a name', problems) : undefined
   if (disks.length === 0 && problems.length > before) return undefined
   if (disks.length === 0) return wrong(path, 'needs disks: boot, or a list of them', problems)
   if (disks === 'boot' && wipe !== 'none')
@@ -107,7 +107,6 @@ const FILE = object<WrittenFile>({
 
 export const file: ReadPart<WrittenFile> = (value, path, problems) => {
   const { path: where, content = '', mode = '0644' } = FILE(value, path, problems) ?? {}
-  if (where === undefined)
-    return isJsonObject(value) && value['path'] === undefined ? wrong(path, 'needs a path', problems) : undefined
+  if (where === undefined) return lacks(value, 'path') ? wrong(path, 'needs a path', problems) : undefined
   return { path: where, content, mode: mode.padStart(4, '0') }
 }

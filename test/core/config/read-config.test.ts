@@ -174,6 +174,15 @@ const WRONG: readonly (readonly [Json, RegExp])[] = [
   [{ datastores: [{ name: 'x' }] }, /^config\.datastores\[0\] needs disks/],
   [{ datastores: [{ name: 'x', disks: 'boot', wipe: 'zero' }] }, /wipe does not go with that$/],
   [{ datastores: [{ name: 'x', disks: [{}] }] }, /\.disks\[0\] needs a serial, model, minSize or device$/],
+  // One that is looked for by nothing would be any disk.
+  [
+    { datastores: [{ name: 'x', disks: [{ serial: null }] }] },
+    /\.disks\[0\] needs a serial, model, minSize or device$/,
+  ],
+  [{ datastores: [{ name: 'x', disks: [{ serial: '' }] }] }, /\.serial is ""; it must be a text that is not empty$/],
+  [{ links: [{ name: 'a', type: 'nic', mac: null }] }, /^config\.links\[0\] needs a mac or a device/],
+  [{ users: [{ name: null, admin: true }] }, /^config\.users\[0\] needs a name$/],
+  [{ portGroups: [{ name: 'VMs', link: null }] }, /^config\.portGroups\[0\] needs link$/],
   [{ files: [{ path: '/a/../b' }] }, /\.path .* without \.\. in it$/],
   [{ certificate: {} }, /^config\.certificate needs a certificate and its key$/],
   [{ kernelSettings: { 'a b': 1 } }, /^config\.kernelSettings\.a b is no name of a setting$/],
