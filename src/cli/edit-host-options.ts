@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import ms from 'ms'
 import type { HostEdits } from '../commands/edit-host.ts'
 import type { Forgettable } from '../core/edit.ts'
 import { FIRMWARE_BOOTS, type FirmwareBoot, LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
 import { parseMac } from '../core/identity.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
+import type { JsonObject } from '../core/json.ts'
 import { type Plan, parsePlan } from '../core/plan.ts'
-import { checkValue, formatPath, readSettingChange, readSettingPath, type SettingChange } from '../core/setting.ts'
-import { fileError } from '../images/file-errors.ts'
-import { parseJson } from './json-text.ts'
+import { formatPath, readSettingChange, readSettingPath, type SettingChange } from '../core/setting.ts'
+import { readMetadataText } from './metadata-text.ts'
 import { addRootPasswordOptions } from './root-password.ts'
 import { refuse, type SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,7 +28,7 @@ export function addEditOptions(command: Command): Command {
     .option('--expires <time>', 'with -s: the plan is void when no boot came in time: 2h, 3d')
     .option('--retry', 'let a failed host have its plan again')
     .option('-n, --name <name>', 'host name; an empty text takes it away')
-    .option('-m, --metadata <json>', 'replace the metadata: JSON, @FILE, or - for standard input')
+    .option('-m, --metadata <json>', 'replace the metadata: JSON, @FILE of JSON or YAML, or - for standard input')
   addSettingOptions(command, 'value in the metadata')
     .option(
       '--config <path>',
@@ -152,12 +149,7 @@ function readForget(settings: SettingsReader): readonly Forgettable[] | undefine
 
 async function readMetadata(settings: SettingsReader, terminal: Terminal): Promise<JsonObject | undefined> {
   const input = settings.isGiven('metadata') && settings.text('metadata') === '-' ? await terminal.readInput() : ''
-  return settings.read('metadata', (text) => {
-    const value = parseJson(text === '-' ? input : textOf(text, terminal))
-    if (!isJsonObject(value)) throw refuse('is no JSON object like {"rack": "b4"}')
-    checkValue(value as JsonObject)
-    return value as JsonObject
-  })
+  return settings.read('metadata', (text) => readMetadataText(text, input, terminal))
 }
 
 /** What is taken away goes first, so that `--unset esxi --set esxi.disk=local` leaves nothing but the disk. */
@@ -170,16 +162,6 @@ export function readSettingChanges(settings: SettingsReader): readonly SettingCh
   if (twice !== undefined) settings.wrong(`${printable(twice)} is set or unset twice`)
   const changes: SettingChange[] = [...gone.map((path) => ({ path })), ...set]
   return changes.length === 0 ? undefined : changes
-}
-
-function textOf(text: string, { cwd }: Terminal): string {
-  if (!text.startsWith('@')) return text
-  try {
-    return readFileSync(resolve(cwd, text.slice(1)), 'utf8')
-  } catch (error) {
-    const told = fileError(error, '')
-    throw told instanceof Error ? refuse(told.message.trim()) : told
-  }
 }
 
 function checkTogether(settings: SettingsReader, plan: Plan | undefined): void {

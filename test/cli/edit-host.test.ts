@@ -66,6 +66,52 @@ test('metadata is taken from a file and from standard input', async (t) => {
   )
 })
 
+test('metadata in YAML are taken from files that are called so, and from standard input', async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1), host(2), host(3), host(4))
+  const yaml =
+    'rack: b4 # left\nport: 0o17\nmac: 52:54:00:12:34:56\nbought: 2026-11-21\nok: yes\nconfig: {hostname: web01}\n'
+  const [one, two] = [await here.write('one.yaml', yaml), await here.write('two.YML', yaml)]
+  await here.editHost('-i', '1', '-m', `@${one}`)
+  await here.editHost('-i', '2', '-m', `@${two}`)
+  await here.run(['-i', '3', '-m', '-'], { program: 'edit-host', input: yaml })
+  await here.run(['-i', '4', '-m', '-'], { program: 'edit-host', input: ' {"rack": "b5"}' })
+  const read = { rack: 'b4', port: 15, mac: '52:54:00:12:34:56', bought: '2026-11-21', ok: 'yes' }
+  const metadata = (await here.hosts()).map((found) => found.metadata)
+  for (const found of metadata.slice(0, 3)) assert.deepEqual(found, { ...read, config: { hostname: 'web01' } })
+  assert.deepEqual(metadata[3], { rack: 'b5' })
+})
+
+for (const [what, name, text, message] of [
+  [
+    'YAML that ends too early',
+    'a.yaml',
+    'rack: [b4,\n',
+    /--metadata @\S*a\.yaml is no YAML: .* at line 2, column 1\n$/,
+  ],
+  ['a tab in front', 'a.yml', 'a:\n\tb: 1\n', / is no YAML: .* at line 2, column 1\n$/],
+  ['a key twice', 'a.yaml', 'a: 1\nb: 2\na: 3\n', / is no YAML: .* at line 3, column 1\n$/],
+  ['two documents', 'a.yaml', 'a: 1\n---\na: 2\n', / is no YAML: /],
+  ['YAML that is a list', 'a.yaml', '- a\n', / is no YAML of keys like rack: b4\n$/],
+  ['an empty YAML', 'a.yaml', '', / is no YAML of keys like rack: b4\n$/],
+  ['YAML in a file that is not called so', 'a.json', 'rack: b4\n', / is no JSON: .* at line 1, column 1\n$/],
+  [
+    'an unknown key of the description',
+    'a.yaml',
+    'config: {hostnam: x}\n',
+    /config\.hostnam is no setting: did you mean config\.hostname/,
+  ],
+] as const) {
+  test(`${what} changes nothing and is told`, async (t) => {
+    const here = await place(t)
+    await here.addHosts(host(1))
+    const { code, stderr } = await here.editHost('-i', '1', '-m', `@${await here.write(name, text)}`)
+    assert.match(stderr, message)
+    assert.ok(code === 1 || code === 2)
+    assert.deepEqual((await here.hosts())[0]?.metadata, {})
+  })
+}
+
 test('deleting without --yes is refused where nobody can answer', async (t) => {
   const here = await place(t)
   await here.addHosts(host(1))
