@@ -202,6 +202,14 @@ export const NETWORKS: readonly Case[] = [
     },
   },
   {
+    name: 'vlan-of-the-installers-vm-network',
+    config: {
+      links: [eno1, vlan('eno1', 300)],
+      networks: [home],
+      portGroups: [{ name: 'VM Network', link: 'eno1.300' }],
+    },
+  },
+  {
     name: 'port-groups-without-networks',
     config: {
       links: [eno1, eno2, vlan('eno1', 100)],
