@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setMetadata } from '../../src/core/edit.ts'
-import { labServer } from './lab-server.ts'
+import { installing, labServer } from './lab-server.ts'
 
 const HASH = `$6$saltsalt$${'a'.repeat(86)}`
 const ONE = 'net0=02:00:00:00:00:01'
@@ -55,4 +55,24 @@ test('image.json, which may set a password, is not given out', async (t) => {
   assert.equal((await server.get(`/b/${id}/tree/vmlinuz`)).statusCode, 200)
   assert.equal((await server.get(`/b/${id}/tree/image.json`)).statusCode, 404)
   assert.equal((await server.get(`/b/${id}/tree/%69mage.json`)).statusCode, 404)
+})
+
+test('the key of a boot is not kept of what its machine tells, as a whole or in part', async (t) => {
+  const server = await labServer(t)
+  const { id } = await installing(server)
+  const url = `http://10.0.0.1:5000/b/${id}/tree/x`
+  const told = encodeURIComponent(`cannot fetch ${url}`)
+  // What is quoted is cut short.
+  const long = `${'x'.repeat(40)}/${id}/tree/x`
+  for (const path of [`tree/b/${id}/x`, `tree/${long}`, id, `report?text=${told}`]) await server.get(`/b/${id}/${path}`)
+  await server.post(`/b/${id}/report`, `${'x'.repeat(980)} ${id}`, 'text/plain')
+  // The name of a disk looks like a key, and is to be read by people.
+  await server.get(`/b/${id}/report?text=eui.0025388b91b0f1a2`)
+  assert.equal((await server.get(`/b/${id}/fail?reason=${told}`)).statusCode, 200)
+  const kept = server.dump() + JSON.stringify(server.log) + JSON.stringify(await server.store.listInstalls())
+  for (let at = 0; at + 16 <= id.length; at++) assert.ok(!kept.includes(id.slice(at, at + 16)))
+  assert.equal((await server.host(1)).reason, 'demo: cannot fetch http://10.0.0.1:5000/b/.../tree/x')
+  assert.match(kept, /eui\.0025388b91b0f1a2/)
+  const failed = (await server.events(1)).filter(({ type }) => type === 'fetch-failed')
+  assert.deepEqual(failed[0]?.text, '"b/.../x" could not be fetched: there is no file "b/.../x"')
 })

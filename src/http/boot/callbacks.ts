@@ -5,6 +5,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import { nameOf } from '../../core/host.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import { placeOf } from './base-url.ts'
+import { hideBootid } from './bootid.ts'
 import type { OpenDoor } from './door.ts'
 import { decideNow } from './gates.ts'
 import { lastValue, type Query } from './sighting.ts'
@@ -133,7 +134,8 @@ export async function applyCallback(
 function toldText(request: FastifyRequest<BootRoute>, name: string): string {
   const body: unknown = request.body
   const field = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : body
-  return oneLine(lastValue(request.query, name) ?? (typeof field === 'string' ? field : ''))
+  const text = lastValue(request.query, name) ?? (typeof field === 'string' ? field : '')
+  return oneLine(hideBootid(text, request.params.bootid))
 }
 
 function oneLine(text: string): string {

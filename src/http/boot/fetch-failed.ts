@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
 import { quoted } from '../../core/identity.ts'
+import { hideBootid } from './bootid.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
 
 /** What loaders look for in several places and do without: that it is not there is no news. */
@@ -18,7 +19,9 @@ export async function tellFailure(
   if (!(error instanceof ProvisionError) || request.method !== 'GET' || live.boot.image === undefined) return
   const isMissing = error.kind === 'not-found'
   if (isMissing && PROBES.test(file)) return
-  await fetchFailed(door, live, isMissing || !/^[\w.-]{1,64}$/.test(file) ? quoted(file) : file, error.message)
+  const { bootid } = request.params as { readonly bootid?: string }
+  const name = isMissing || !/^[\w.-]{1,64}$/.test(file) ? quoted(file) : file
+  await fetchFailed(door, live, hideBootid(name, bootid), hideBootid(error.message, bootid))
 }
 
 /** Tells the host's events that a file could not be had, and why: once for a file, a reason and a boot. */

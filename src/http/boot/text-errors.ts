@@ -1,13 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
 import { STATUS } from '../status.ts'
+import { hideBootids } from './bootid.ts'
 
 /** How soon a machine may ask again after a 503, in seconds; iPXE obeys it by itself. */
 const RETRY_AFTER = 5
 const LONGEST_LINE = 200
-
-/** Bootids are keys: what is repeated of a request for a machine must not put one into the log. */
-const BOOTID = /[0-9a-f]{32,}/gi
 
 /** A refusal for machines and their scripts: one line that a console can show. Never a 2xx, which a BIOS would run. */
 export function textErrors(
@@ -20,7 +18,7 @@ export function textErrors(
     request.log.error({ err: error }, 'internal error')
     return sendLine(reply, status, 'internal error')
   }
-  request.log.info({ refused: error.message.replace(BOOTID, '...'), status }, 'refused')
+  request.log.info({ refused: hideBootids(error.message), status }, 'refused')
   if (status === 503) reply.header('retry-after', RETRY_AFTER)
   return sendLine(reply, status, error instanceof ProvisionError ? error.message : consoleLine(error.message))
 }
