@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isJsonObject } from '../../src/core/json.ts'
@@ -75,6 +75,30 @@ describe('a host is described by a file or folder in any form', () => {
       if (JSON.stringify(files).includes('web01')) assert.match(config, /"hostname":"web01"/)
     })
   }
+})
+
+test('the configuration of curtin in the documentation is what it is said to be', async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1), host(2, { hostname: 'esx01' }))
+  const page = await readFile(new URL('../../docs/host-configuration.md', import.meta.url), 'utf8')
+  const [, yaml = ''] = /^```yaml\n# curtin\.yaml\n([\s\S]*?)^```/m.exec(page) ?? []
+  await put(here, { 'curtin.yaml': yaml })
+  const taken = await here.editHost('-i', 'esx01', '--config', 'curtin.yaml')
+  const shown = await here.editHost('-i', 'esx01', '--show-config')
+  const [first = '', second = ''] = ['--config curtin.yaml', '--show-config'].map(
+    (what) => `$ edit-host -i esx01 ${what}\n`,
+  )
+  const [, told = ''] = /^```\n(\$ edit-host -i esx01 --config curtin[\s\S]*?)^```/m.exec(page) ?? []
+  assert.equal(told, `${first}${taken.stderr}${taken.stdout}${second}${shown.stdout}`)
+})
+
+test('keys beside the description are told to be left out', async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1))
+  await put(here, { 'h.yaml': 'rack: b4\nconfig: {hostname: web01}\n' })
+  const { stderr } = await here.editHost('-i', '1', '--config', 'h.yaml')
+  assert.match(stderr, /warning: rack is no part of the description, and is left out\n/)
+  assert.deepEqual((await here.hosts())[0]?.metadata, { config: { hostname: 'web01' } })
 })
 
 test('a clear password is kept and shown by nothing, its hash to nobody', async (t) => {

@@ -1,5 +1,6 @@
 import { fromCloudConfig } from '../../core/config/from/cloud-config.ts'
 import { type Converted, joined } from '../../core/config/from/converted.ts'
+import { fromCurtinStorage } from '../../core/config/from/curtin-storage.ts'
 import { fromNetplan } from '../../core/config/from/netplan.ts'
 import { fromNetworkV1 } from '../../core/config/from/network-v1.ts'
 import { fromOpenStack } from '../../core/config/from/openstack.ts'
@@ -35,7 +36,7 @@ export function readDescription(files: Files): Description {
 const KNOWN = [
   'an OpenStack config drive has openstack/latest/meta_data.json or network_data.json',
   "cloud-init's seed has meta-data, user-data or network-config",
-  'one file is network config v1 or v2, netplan, user-data that begins with #cloud-config, network_data.json, or our own form',
+  'one file is network config v1 or v2, netplan, curtin with storage, user-data that begins with #cloud-config, network_data.json, or our own form',
 ].join('; ')
 
 function findDrive(files: Files): Description | undefined {
@@ -112,6 +113,7 @@ function readFile(name: string, text: string): Description {
     return { form: "cloud-init's user data", ...readUserData(text) }
   const foreign = parseYaml(text, name, '1.1')
   if (!isJsonObject(foreign)) throw new ProvisionError('invalid', `${name} is no object of YAML or JSON`)
+  if (isStorage(foreign['storage'] ?? null) || isStorage(foreign)) return readCurtin(foreign, name)
   const network = isJsonObject(foreign['network'] ?? null) ? (foreign['network'] as JsonObject) : foreign
   if (network['version'] === 1) return { form: 'network config v1', ...fromNetworkV1(foreign) }
   if (network['version'] === 2) return { form: 'netplan', ...fromNetplan(foreign) }
@@ -122,6 +124,27 @@ function readFile(name: string, text: string): Description {
   return readOwn(name, parseYaml(text, name, '1.2'))
 }
 
+/** Whether it is curtin's configuration of storage, which has disks where that of networks has cards. */
+function isStorage(value: Json): boolean {
+  const items = isJsonObject(value) ? value['config'] : undefined
+  const types = ['disk', 'partition', 'vmfs6']
+  return (
+    Array.isArray(items) && items.some((item: Json) => isJsonObject(item) && types.some((one) => item['type'] === one))
+  )
+}
+
+/** What MAAS gives to the installer of a machine: storage, perhaps networks, and much that is for Linux alone. */
+function readCurtin(document: JsonObject, name: string): Description {
+  const { storage, network, ...rest } = document
+  if (storage === undefined) return { form: "curtin's storage configuration", ...fromCurtinStorage(document) }
+  const parts = [
+    fromCurtinStorage({ storage }),
+    ...(network === undefined ? [] : [readNetwork({ network }, name)]),
+    { config: {}, warnings: Object.keys(rest).map((key) => `${key} means nothing here, and is left out`) },
+  ]
+  return { form: "curtin's configuration", ...joined(parts) }
+}
+
 function readOwn(name: string, value: Json): Description {
   const outer = isJsonObject(value) ? value : {}
   const inner = outer[CONFIG_KEY]
@@ -130,5 +153,7 @@ function readOwn(name: string, value: Json): Description {
   if (!Object.keys(config).some((key) => known.includes(key))) {
     throw new ProvisionError('invalid', `${name} is in no form that is known: ${KNOWN}`)
   }
-  return { form: 'a description of our own form', config, warnings: [] }
+  const beside = config === outer ? [] : Object.keys(outer).filter((key) => key !== CONFIG_KEY)
+  const warnings = beside.map((key) => `${key} is no part of the description, and is left out`)
+  return { form: 'a description of our own form', config, warnings }
 }
