@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { findHost } from './find-host.ts'
 import { findProblems, findWarnings, NO_BOOTID, nextBoot, type ProblemDeps, USUAL_BASE } from './find-problems.ts'
 import { type LimitDeps, readInstallLimits } from './install-limits.ts'
+import { loadKernel } from './load-kernel.ts'
 import { prepareInstall } from './prepare-install.ts'
 
 export interface ExplainDeps extends ProblemDeps, LimitDeps {
@@ -97,7 +98,7 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
     ...{ host, decision, problems, image },
     why: whyOf(host, decision),
     warnings: boot === undefined || problems.length > 0 ? [] : await findWarnings(deps, boot),
-    script: tryScript(deps, host, decision),
+    script: await tryScript(deps, host, decision),
     settings: request === undefined ? [] : originsOf(request),
     files: [SCRIPT, ...made, ...(request === undefined ? [] : seedFiles(request))],
   }
@@ -113,9 +114,9 @@ export async function explainFile(
   { host, decision, image, files }: Explanation,
   { name, showsSecrets }: { readonly name: string; readonly showsSecrets: boolean },
 ): Promise<BootFile['body']> {
-  if (name === SCRIPT) return deps.templates.bootScript(scriptRequest(deps, host, decision))
+  if (name === SCRIPT) return deps.templates.bootScript(await scriptRequest(deps, host, decision))
   if (image !== undefined && name === POST_INSTALL) {
-    return deps.templates.postInstall({ ...scriptRequest(deps, host, decision), image: image.name })
+    return deps.templates.postInstall({ ...(await scriptRequest(deps, host, decision)), image: image.name })
   }
   const made = image === undefined ? undefined : await makeFile(deps, { host, image, name, showsSecrets })
   if (made !== undefined) return made.body
@@ -202,9 +203,9 @@ function whyOf(host: Host, decision: Decision): string {
   }
 }
 
-function tryScript(deps: ExplainDeps, host: Host, decision: Decision): Explanation['script'] {
+async function tryScript(deps: ExplainDeps, host: Host, decision: Decision): Promise<Explanation['script']> {
   try {
-    const request = scriptRequest(deps, host, decision)
+    const request = await scriptRequest(deps, host, decision)
     return { template: deps.templates.bootTemplate(request), text: deps.templates.bootScript(request) }
   } catch (error) {
     // The machine would be told so by a script of the package.
@@ -213,11 +214,14 @@ function tryScript(deps: ExplainDeps, host: Host, decision: Decision): Explanati
   }
 }
 
-function scriptRequest(deps: ExplainDeps, host: Host, decision: Decision): BootScriptRequest {
+async function scriptRequest(deps: ExplainDeps, host: Host, decision: Decision): Promise<BootScriptRequest> {
   const base = deps.base ?? USUAL_BASE
   const urls: BootUrls = bootUrls(base, host.id, NO_BOOTID)
   const { hostname, port, protocol } = new URL(base)
   const server = { address: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
-  const load = decision.kind === 'install' ? deps.kindOf(decision.image).boot(decision.image, urls) : undefined
+  const load =
+    decision.kind === 'install'
+      ? await loadKernel(deps, { host, image: decision.image, urls, mac: undefined })
+      : undefined
   return { host, decision, urls, server, bootid: NO_BOOTID, load }
 }

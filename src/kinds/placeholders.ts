@@ -13,6 +13,9 @@ const ADDRESS: { readonly [placeholder: string]: (urls: BootUrls) => string } = 
   '@TREE@': (urls) => treeUrl(urls, '').replace(/\/$/, ''),
 }
 
+/** What a host is to be on its networks, for `network-config=`. Only its own boot can fill it. */
+export const NETWORK_CONFIG = '@NETWORK_CONFIG@'
+
 const PLACEHOLDER = /@[A-Z][A-Z_]*@/g
 
 /** The placeholders in kernel options, in order. */
@@ -25,7 +28,7 @@ export function placeholdersOf(options: string): readonly string[] {
  * @throws {ProvisionError} invalid
  */
 export function checkPlaceholders(options: string, more: readonly string[] = []): void {
-  const known = [...Object.keys(ADDRESS), ...more]
+  const known = [...Object.keys(ADDRESS), NETWORK_CONFIG, ...more]
   const unknown = placeholdersOf(options).find((word) => !known.includes(word))
   if (unknown === undefined) return
   throw new ProvisionError('invalid', `kernel options name ${quoted(unknown)}; there are ${known.join(' ')}`)

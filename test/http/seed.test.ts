@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { parseYaml } from '../../src/commands/config/parse-yaml.ts'
 import { fromCloudConfig } from '../../src/core/config/from/cloud-config.ts'
 import { readHostConfig } from '../../src/core/config/read-config.ts'
@@ -50,6 +51,7 @@ test('a boot has what cloud-init reads, from what is set for its host, its image
     ethernets: {
       a: {
         match: { macaddress: '52:54:00:00:00:01' },
+        'set-name': 'a',
         addresses: ['192.0.2.10/24'],
         routes: [{ to: '0.0.0.0/0', via: '192.0.2.1' }],
         nameservers: { addresses: ['192.0.2.53'] },
@@ -77,6 +79,27 @@ test('a boot has what is on a config drive, and the host in our own form', async
   const own = JSON.stringify(await read(server, boot, 'host.json'))
   assert.match(own, /"hostname":"web01\.example\.org"/)
   assert.match(own, /"serial":"SER-1"/)
+})
+
+test('a kernel is told of the networks of its host, before it could ask for them', async (t) => {
+  const server = await labServer(t)
+  const kernelOptions = 'quiet network-config=@NETWORK_CONFIG@ ds=nocloud-net;s=@BOOT@/'
+  await server.put('images/demo/vmlinuz')
+  await server.put('images/demo/initrd')
+  await server.put('images/demo/image.json', JSON.stringify({ kind: 'linux', kernelOptions }))
+  server.later()
+  const told = async () => {
+    const boot = await installing(server)
+    return { boot, value: /quiet network-config=(\S*) ds=nocloud-net;s=/.exec(boot.script)?.[1] }
+  }
+  assert.equal((await told()).value, '')
+  await describe(server, CONFIG)
+  const { boot, value = '' } = await told()
+  const config = JSON.parse(gunzipSync(Buffer.from(value, 'base64')).toString())
+  assert.deepEqual(config, await read(server, boot, 'network-config'))
+  // What cannot be read is told by the seed.
+  await describe(server, { hostnam: 'x' })
+  assert.equal((await told()).value, '')
 })
 
 test('without a description a host has its name, and cloud-init finds its own way to a network', async (t) => {

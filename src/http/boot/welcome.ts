@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { loadKernel } from '../../commands/load-kernel.ts'
 import { bootUrls } from '../../core/boot-urls.ts'
 import { describeDecision, type Gate } from '../../core/decide.ts'
 import { greet, leaveBoot, type Sighting } from '../../core/greet.ts'
@@ -68,7 +69,10 @@ async function renderDecision(door: BootDoor, request: FastifyRequest, place: Pl
   const { host, decision } = met
   const urls = bootUrls(place.base, host.id, met.bootid)
   try {
-    const load = decision.kind === 'install' ? door.kindOf(decision.image).boot(decision.image, urls) : undefined
+    const load =
+      decision.kind === 'install'
+        ? await loadKernel(door, { host, image: decision.image, urls, mac: undefined })
+        : undefined
     return door.templates.bootScript({ host, decision, urls, server: place, bootid: met.bootid, load })
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error

@@ -1,7 +1,7 @@
 import type { Host } from '../../host.ts'
 import type { JsonObject } from '../../json.ts'
 import { filled } from '../filled.ts'
-import type { HostConfig, User } from '../model.ts'
+import type { HostConfig, Login, User } from '../model.ts'
 import { nameOfHost } from './names.ts'
 
 /** Where the kernel's settings are put, below systemd's own. */
@@ -24,10 +24,9 @@ export function toCloudConfig(host: Host, config: HostConfig): JsonObject {
     disable_root: root.sshKeys.length > 0 ? false : undefined,
     users: [
       'default',
-      ...(root.sshKeys.length === 0 ? [] : [{ name: 'root', ssh_authorized_keys: root.sshKeys }]),
+      ...(root.sshKeys.length === 0 && root.passwordHash === undefined ? [] : [toRoot(root)]),
       ...users.map(toUser),
     ],
-    chpasswd: root.passwordHash === undefined ? undefined : { expire: false, list: [`root:${root.passwordHash}`] },
     ntp: ntp.servers.length === 0 ? undefined : { enabled: true, servers: ntp.servers },
     rsyslog: filled({
       remotes: Object.fromEntries(syslog.servers.map((server, at) => [`metalspray${at}`, remote(server)])),
@@ -35,6 +34,16 @@ export function toCloudConfig(host: Host, config: HostConfig): JsonObject {
     write_files: [...files, ...config.files].map(({ path, content, mode }) => ({ path, content, permissions: mode })),
     bootcmd: commands.before,
     runcmd: [...(sysctl.length === 0 ? [] : ['sysctl --system']), ...commands.after],
+  })
+}
+
+/** Who exists already gets `hashed_passwd` too. The list of `chpasswd` is deprecated, and its successor unknown before cloud-init 22.3. */
+function toRoot({ passwordHash, sshKeys }: Login): JsonObject {
+  return filled({
+    name: 'root',
+    hashed_passwd: passwordHash,
+    lock_passwd: passwordHash === undefined,
+    ssh_authorized_keys: sshKeys,
   })
 }
 

@@ -3,6 +3,12 @@ import { filled } from '../filled.ts'
 import { parseCidr } from '../ip.ts'
 import type { HostConfig, Link, Network } from '../model.ts'
 
+/**
+ * What Linux lets a card be called. cloud-init writes for ifupdown and NetworkManager the name that stands here, whatever the card's address:
+ * without `set-name` there would be no such card.
+ */
+const INTERFACE = /^[^\s/:]{1,15}$/
+
 /** Writes links and networks as netplan has them, which is version 2 of cloud-init's network configuration. */
 export function toNetplan({ links, networks, dns }: HostConfig): JsonObject {
   const of = (type: Link['type']): JsonObject =>
@@ -20,7 +26,8 @@ export function toNetplan({ links, networks, dns }: HostConfig): JsonObject {
 function linkKeys(link: Link): { readonly [key: string]: JsonObject[string] | undefined } {
   switch (link.type) {
     case 'nic':
-      return { match: link.mac === undefined ? filled({ name: link.device }) : { macaddress: link.mac } }
+      if (link.mac === undefined) return { match: filled({ name: link.device }) }
+      return { match: { macaddress: link.mac }, 'set-name': INTERFACE.test(link.name) ? link.name : undefined }
     case 'bond': {
       const [primary] = link.members
       // Only there one card is preferred to the others.
@@ -43,12 +50,19 @@ function networkKeys(
     ...networks.map((network) => network.dns),
     ...(networks.some(({ management }) => management) ? [dns] : []),
   ]
+  // As a route to ::/0, cloud-init 22.4 makes ::/64 of it for ifupdown. The key is deprecated, and understood by all.
+  const defaults6 = networks.filter(isV6).flatMap(({ gateway }) => gateway ?? [])
   return {
     dhcp4: has('dhcp') || undefined,
     dhcp6: has('dhcp6') || undefined,
     'accept-ra': has('slaac') || has('dhcp6') || undefined,
     addresses: networks.flatMap(({ address }) => address ?? []),
-    routes: networks.flatMap(routesOf),
+    gateway6: defaults6[0],
+    routes: [
+      ...defaults6.slice(1).map((via) => ({ to: '::/0', via })),
+      ...networks.filter((network) => !isV6(network)).flatMap(defaultOf),
+      ...networks.flatMap(({ routes }) => routes.map(({ to, via }) => ({ to, via }))),
+    ],
     nameservers: filled({
       addresses: [...new Set(all.flatMap(({ servers }) => servers))],
       search: [...new Set(all.flatMap(({ search }) => search))],
@@ -56,8 +70,10 @@ function networkKeys(
   }
 }
 
-function routesOf({ method, address, gateway, routes }: Network): readonly JsonObject[] {
-  const isV6 = address === undefined ? method !== 'dhcp' : parseCidr(address)?.version === 6
-  const everywhere = gateway === undefined ? [] : [{ to: isV6 ? '::/0' : '0.0.0.0/0', via: gateway }]
-  return [...everywhere, ...routes.map(({ to, via }) => ({ to, via }))]
+function isV6({ method, address }: Network): boolean {
+  return address === undefined ? method !== 'dhcp' : parseCidr(address)?.version === 6
+}
+
+function defaultOf({ gateway }: Network): readonly JsonObject[] {
+  return gateway === undefined ? [] : [{ to: '0.0.0.0/0', via: gateway }]
 }
