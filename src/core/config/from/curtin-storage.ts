@@ -76,7 +76,7 @@ const ITEMS: { readonly [type: string]: (item: Source, found: Found) => void } =
     const table = item.text('ptable') ?? 'gpt'
     if (table !== 'gpt') warnings.push(`${item.at('ptable')} is ${table}, and ESXi makes gpt`)
     const disk = {
-      ...{ id: item.need('id'), path: item.path, serial: item.text('serial') },
+      ...{ id: item.need('id'), path: item.path, serial: serialOf(item) },
       ...{ wipe: wipeOf(item), isBoot: isSet(item, 'grub_device') },
     }
     if (disks.has(disk.id)) throw wrong(`${item.at('id')} ${disk.id} is that of another disk too`)
@@ -107,6 +107,12 @@ const ITEMS: { readonly [type: string]: (item: Source, found: Found) => void } =
   },
 }
 const KNOWN = Object.keys(ITEMS).join(', ')
+
+/** A number has lost how it was written: 007 is 7, 0010 may be 8, and the disk of that serial would be another one. */
+function serialOf(item: Source): string | undefined {
+  if (typeof item.get('serial') === 'number') throw wrong(`${item.at('serial')} is a number: put it in quotation marks`)
+  return item.text('serial')
+}
 
 function isSet(item: Source, key: string): boolean {
   return item.get(key) === true

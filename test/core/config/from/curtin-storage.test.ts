@@ -144,6 +144,11 @@ describe('what ESXi cannot have is refused', () => {
     ['an unknown way to wipe', [BOOT, { ...DISK_B, wipe: 'pvremove' }], /\.wipe pvremove is none of superblock/],
     ['a disk without serial', [BOOT, { ...NAMELESS, path: '/dev/sdb' }, vmfs('x', 'sdb')], /\[1\] needs serial/],
     ['a disk twice', [BOOT, BOOT], /\[1\]\.id sda is that of another disk too$/],
+    [
+      'a serial that was read as a number',
+      [{ ...BOOT, serial: 10 }],
+      /\.serial is a number: put it in quotation marks$/,
+    ],
     ['a disk without id', [{ type: 'disk' }], /storage\.config\[0\] needs id$/],
     ['a name that ESXi refuses', [BOOT, vmfs(' x', 'sda')], /^config\.datastores\[0\]\.name is " x"/],
   ]

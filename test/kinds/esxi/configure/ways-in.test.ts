@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Converted } from '../../../../src/core/config/from/converted.ts'
+import { fromCurtinStorage } from '../../../../src/core/config/from/curtin-storage.ts'
 import { fromNetplan } from '../../../../src/core/config/from/netplan.ts'
 import { fromNetworkV1 } from '../../../../src/core/config/from/network-v1.ts'
 import { fromOpenStack } from '../../../../src/core/config/from/openstack.ts'
 import { readHostConfig } from '../../../../src/core/config/read-config.ts'
 import type { Json } from '../../../../src/core/json.ts'
 import { type Config, mac, NICS } from './cases/case.ts'
+import { STORAGE_HOST } from './cases/storage.ts'
 import { expectNetwork } from './expect-network.ts'
+import { expectSystem } from './expect-system.ts'
 import { type Result, simulate } from './simulate.ts'
 
 const phy = (id: string, card: number, mtu = 1500) => ({
@@ -108,6 +111,40 @@ describe('an installed ESXi is what a foreign description says', () => {
       assert.deepEqual(second.commands, [])
     })
   }
+
+  test('datastores of curtin are on the disks of these serials', async () => {
+    const disk = (id: string, serial: string) => ({ id, type: 'disk', serial, ptable: 'gpt', wipe: 'superblock' })
+    const partition = (device: string, number: number) => ({
+      id: `${device}-part${number}`,
+      type: 'partition',
+      device,
+      number,
+    })
+    const { config } = fromCurtinStorage({
+      version: 1,
+      config: [
+        { ...disk('sda', 'QM00001'), grub_device: true },
+        ...[disk('sdb', 'S45NNA0N'), disk('nvme0n1', 'PHLN123 456')],
+        ...[partition('sda', 3), partition('sdb', 1), partition('nvme0n1', 1)],
+        { id: 'datastore1', name: 'datastore1', type: 'vmfs6', devices: ['sda-part3'] },
+        { id: 'fast', name: 'fast', type: 'vmfs6', devices: ['nvme0n1-part1', 'sdb-part1'] },
+      ],
+    })
+    const described: Config = JSON.parse(JSON.stringify(readHostConfig([config])))
+    const ran = await simulate([{ name: 'curtin', config: described, host: STORAGE_HOST }])
+    const { first, second, after } = ran.get('curtin') ?? assert.fail('no result')
+    assert.ok(first.ok, first.told.join('\n'))
+    expectSystem(JSON.parse(JSON.stringify(config)), after)
+    assert.deepEqual(
+      after.extents.map(({ volume, number, device }) => [volume, number, device]),
+      [
+        ['datastore1', 0, STORAGE_HOST.disks[0]?.['name']],
+        ['fast', 0, 'eui.0025385b71b00001'],
+        ['fast', 1, 't10.ATA_____SAMSUNG_MZ7LH960_____________________S45NNA0N'],
+      ],
+    )
+    assert.deepEqual(second.commands, [])
+  })
 
   test('switches, port groups and interfaces have the names that esxi-netinit gives them', () => {
     const { switches, groups, vmks, routes } = results.get('openstack')?.after ?? assert.fail('no result')

@@ -32,7 +32,9 @@ const DATA = [
   disk('naa.600508b1001c0042', 3_000_000, { model: 'LOGICAL VOLUME' }),
   disk('mpx.vmhba32:C0:T0:L0', 7_500, { model: 'Flash Drive', removable: true }),
 ]
-const host = { disks: DATA, extents: [extent('datastore1', BOOT, 8)] }
+/** A host with a disk of each kind; that of the system is the first. */
+export const STORAGE_HOST = { disks: DATA, extents: [extent('datastore1', BOOT, 8)] }
+const host = STORAGE_HOST
 const on = (disks: 'boot' | readonly Config[], wipe = 'none', name = 'data'): Config => ({
   datastores: [{ name, disks, wipe }],
 })
