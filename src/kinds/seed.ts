@@ -81,6 +81,11 @@ export function describedJson({ description }: InstallRequest): Json {
   return hideSecrets({ [CONFIG_KEY]: config })[CONFIG_KEY] ?? {}
 }
 
+/** The same for scripts that can do without: `undefined` when it cannot be read. */
+export function tryDescribedJson(request: InstallRequest): Json | undefined {
+  return tryHostConfig(request.description).problems.length > 0 ? undefined : describedJson(request)
+}
+
 function json(value: Json): BootFile {
   return { type: JSON_TYPE, body: text(value) }
 }

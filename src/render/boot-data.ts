@@ -2,6 +2,7 @@ import type { BootUrls } from '../core/boot-urls.ts'
 import type { Decision } from '../core/decide.ts'
 import type { Host, LocalBoot } from '../core/host.ts'
 import type { Image } from '../core/image.ts'
+import type { Json } from '../core/json.ts'
 
 /** What a boot script loads: a kernel with its initrds and command line. The same shape as `KernelBoot` of `kinds/`. */
 export interface KernelLoad {
@@ -36,6 +37,8 @@ export interface BootScriptRequest extends ScriptRequest {
 export interface PostInstallRequest extends ScriptRequest {
   /** The image that the boot serves. */
   readonly image: string
+  /** What the host is to be, without secrets; `undefined` when that cannot be read. */
+  readonly config?: Json | undefined
 }
 
 /** What every template of a host finds in `it`. */
@@ -68,6 +71,7 @@ export interface CustomData extends HostData {
 
 export interface PostInstallData extends HostData {
   readonly image: string
+  readonly config?: Json | undefined
 }
 
 /** What scripts for machines without a host of their own are made of. */

@@ -6,7 +6,15 @@ import type { TemplateFiles, TemplateRoot } from './template-files.ts'
 import type { TextRenderer } from './text-renderer.ts'
 
 /** The templates that an image may bring. */
-const IMAGE_TEMPLATES = ['host.eta', 'post_install.eta', 'ks.cfg.eta']
+const IMAGE_TEMPLATES = [
+  'host.eta',
+  'post_install.eta',
+  'ks.cfg.eta',
+  'preseed.cfg.eta',
+  'autoinstall.eta',
+  'autoinst.xml.eta',
+  'late.sh.eta',
+]
 
 /** Compiles every Eta template, to find mistakes before a machine does. What a template prints is known only when it is used. */
 export function checkTemplates(

@@ -1,9 +1,10 @@
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
 import { ipxeOptions, ipxeText, ipxeWord, isPlainWord, kickstartWord, shellQuote } from './quote.ts'
+import { asJson, onePreseedLine, xmlText } from './quote-files.ts'
 
 /** What reads the rendered text: it decides which values may stand in it as they are. */
-export type Syntax = 'ipxe' | 'shell' | 'text'
+export type Syntax = 'ipxe' | 'shell' | 'xml' | 'text'
 
 /** A text that a quoting helper has already written in the syntax of its file: `<%= %>` prints it as it is. */
 export class Written {
@@ -24,8 +25,11 @@ export const HELPERS = {
   ipxeWord: (value: unknown) => new Written(ipxeWord(scalar(value, 'ipxeWord'))),
   ipxeOptions: (value: unknown) =>
     new Written(ipxeOptions([value].flat().map((word) => String(scalar(word, 'ipxeOptions'))))),
+  json: (value: unknown) => new Written(asJson(value)),
   ks: (value: unknown) => new Written(kickstartWord(scalar(value, 'ks'))),
+  preseed: (value: unknown) => new Written(onePreseedLine(scalar(value, 'preseed'))),
   sh: (value: unknown) => new Written(shellQuote(scalar(value, 'sh'))),
+  xml: (value: unknown) => new Written(xmlText(scalar(value, 'xml'))),
 } as const
 
 /**
@@ -43,6 +47,10 @@ const PRINT: { readonly [S in Syntax]: (text: string) => string } = {
   shell: (text) => {
     if (text === '' || isPlainWord(text)) return text
     throw new ProvisionError('invalid', `${quoted(text)} needs quoting for the shell; write sh(...)`)
+  },
+  xml: (text) => {
+    if (/^[^&<>"'\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/.test(text)) return text
+    throw new ProvisionError('invalid', `${quoted(text)} means something in XML; write xml(...)`)
   },
   text: (text) => {
     if (!/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) return text

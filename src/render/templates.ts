@@ -54,7 +54,7 @@ export class TemplateSet {
     this.#files = new TemplateFiles(settings.now)
     this.#hide = settings.hide
     const renderer = (syntax: Syntax) => new TextRenderer(syntax, this.#files, shared)
-    this.#renderers = { ipxe: renderer('ipxe'), shell: renderer('shell'), text: renderer('text') }
+    this.#renderers = { ipxe: renderer('ipxe'), shell: renderer('shell'), xml: renderer('xml'), text: renderer('text') }
   }
 
   /** What a machine does next, as an iPXE script. */
@@ -83,7 +83,7 @@ export class TemplateSet {
   /** A file of one boot that is no script for iPXE: a kickstart, a cloud-init seed. The image's own template wins. */
   kindFile({ image, kind }: KindFile, name: string, data: object): string {
     const { source } = this.#first(kindFilePlaces(this.#roots, { image, kind }, name), name)
-    return this.#renderers.text.render(source, data)
+    return this.#renderers[syntaxOf(name)].render(source, data)
   }
 
   /** The constant script that gathers a machine's identity and asks `/bootstrap`. */
@@ -159,4 +159,10 @@ interface Found {
 /** Opens the templates of a server. Nothing is read before it is needed; {@link TemplateSet.checkAll} tells early what is wrong. */
 export function openTemplates(settings: TemplateSettings): TemplateSet {
   return new TemplateSet(settings)
+}
+
+/** Which values may stand in a file as they are, by what reads it. */
+function syntaxOf(name: string): Syntax {
+  if (name.endsWith('.sh')) return 'shell'
+  return name.endsWith('.xml') ? 'xml' : 'text'
 }

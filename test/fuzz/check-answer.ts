@@ -57,6 +57,7 @@ const ANSWERS: readonly (readonly [where: RegExp, expected: RegExp])[] = [
   [/^\/b\/[0-9a-f]{32}\/(?:01-[0-9a-f-]+\/)?boot\.cfg$/, /^\{"host":5,"image":"esx",/],
   // Of machines that the run made up: they have no plan.
   [/^\/uefi\/(?:[^/]+\/){1,2}boot\.cfg$/, /^leave: host \d+ waits for a plan\n$/],
+  [/^\/b\/[0-9a-f]{32}\/ks\.cfg$/, /^# RHEL 8 and its family, and Fedora: answers for host \d\. /],
   [/^\/b\/[0-9a-f]{32}\/meta\.tgz$/, /^\u001f/],
   [/^\/b\/[0-9a-f]{32}\/queue$/, /^#!ipxe\n(?:set queued no|echo Place \d+ of \d+ in the queue)\n$/],
   [/^\/finish$/, /^host \d successfully transitioned to finished state\n$/],

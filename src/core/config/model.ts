@@ -28,6 +28,8 @@ export interface HostConfig {
   readonly certificate: Certificate | undefined
   /** ESXi's, `XXXXX-XXXXX-XXXXX-XXXXX-XXXXX`. */
   readonly licence: string | undefined
+  /** Linux: the disk that the installer may wipe, `/dev/disk/by-id/nvme-…`. Without one it is the installer's to choose or to ask. */
+  readonly installDisk: string | undefined
   readonly datastores: readonly Datastore[]
   /** Options of ESXi's kernel or of sysctl, by name. */
   readonly kernelSettings: Values

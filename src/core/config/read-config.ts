@@ -32,6 +32,7 @@ const CONFIG = object<HostConfig>({
   syslog: servers(one(syslogServer)),
   certificate,
   licence: one(lineLike(/^[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}$/i, 'five groups of five letters or digits')),
+  installDisk: one(lineLike(/^(?!.*\/\.)\/dev\/[\w.:+@/-]{1,200}$/, 'a disk like /dev/sda or /dev/disk/by-id/...')),
   datastores: list(datastore),
   kernelSettings: values,
   advancedSettings: values,
@@ -58,7 +59,17 @@ export const CONFIG_KEYS = [
     'ssh',
     'shell',
   ],
-  ...['syslog', 'certificate', 'licence', 'datastores', 'kernelSettings', 'advancedSettings', 'files', 'commands'],
+  ...[
+    'syslog',
+    'certificate',
+    'licence',
+    'installDisk',
+    'datastores',
+    'kernelSettings',
+    'advancedSettings',
+    'files',
+    'commands',
+  ],
 ] as const satisfies readonly (keyof HostConfig)[]
 
 function servers(part: ReadPart<string>): ReadPart<Servers> {
@@ -129,6 +140,7 @@ const EMPTY: HostConfig = {
   syslog: { servers: [] },
   certificate: undefined,
   licence: undefined,
+  installDisk: undefined,
   datastores: [],
   kernelSettings: {},
   advancedSettings: {},

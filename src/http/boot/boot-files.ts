@@ -34,6 +34,12 @@ export async function bootFileRoutes(app: FastifyInstance, door: OpenDoor): Prom
     handler: async (request, reply) => sendBootFile(door, request, reply, `openstack/latest/${request.params.file}`),
   })
 
+  app.route<{ Params: Params }>({
+    method,
+    url: '/b/:bootid/autoinstall/:file',
+    handler: async (request, reply) => sendBootFile(door, request, reply, `autoinstall/${request.params.file}`),
+  })
+
   // Where a loader looks that was told a directory alone: by the card that it booted from.
   app.route<{ Params: Params }>({
     method,

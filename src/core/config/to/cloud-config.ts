@@ -60,7 +60,7 @@ function toUser({ name, description, admin, passwordHash, sshKeys }: User): Json
 }
 
 /** One @ is UDP in rsyslog's configuration, two are TCP. */
-function remote(server: string): string {
+export function remote(server: string): string {
   const [, scheme = 'udp', address = ''] = /^(?:(udp|tcp|ssl):\/\/)?(.*)$/.exec(server) ?? []
   return `*.* ${scheme === 'udp' ? '@' : '@@'}${address}`
 }

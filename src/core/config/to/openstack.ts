@@ -75,7 +75,7 @@ function toService(address: string): JsonObject {
 }
 
 /** The mask of so many bits, as an address. */
-function netmask(prefix: number, isV6: boolean): string {
+export function netmask(prefix: number, isV6: boolean): string {
   const [width, size] = isV6 ? [128n, 16n] : [32n, 8n]
   const bits = ((1n << BigInt(prefix)) - 1n) << (width - BigInt(prefix))
   const parts = Array.from(
