@@ -6,27 +6,29 @@ import { makeBlankDisk } from '../lab/disk-image.ts'
 import type { Machine } from '../lab/machine.ts'
 import type { Rig } from '../lab/rig.ts'
 import { CEILING } from './ceiling.ts'
+import { describe, describedHost, expectDescribed } from './esxi-described.ts'
 import { ESXI, esxiMachine, esxiRack, imageFile, serialOf, setEsxi } from './esxi-rack.ts'
 
 const DISK_SERIAL = '600508b1001c0042'
 
-/** A machine with a second disk, whose name ESXi takes from its serial; firmware knows both. */
-async function machineWithTwoDisks(rig: Rig, number: number): Promise<Machine> {
+/** A machine with a second card, and a second disk, whose name ESXi takes from its serial; firmware knows both disks. */
+async function machineWithTwoOfAll(rig: Rig, number: number, macs: readonly string[]): Promise<Machine> {
   const disk = join(rig.directory, 'second.disk')
   await makeBlankDisk(disk, 64)
   const drive = ['-drive', `file=${disk},format=raw,if=none,id=second`]
   const device = ['-device', `virtio-blk-pci,drive=second,serial=${DISK_SERIAL},bootindex=9`]
-  return await esxiMachine(rig, number, { extra: [...drive, ...device] })
+  return await esxiMachine(rig, number, { macs, extra: [...drive, ...device] })
 }
 
-test('two uefi hosts install ESXi from its ISO at once, each by its own kickstart, and start from their disks', async () => {
+test('two uefi hosts install ESXi from its ISO at once, each by its own kickstart, start from their disks, and are what they are described to be', async () => {
   await using rig = await esxiRack()
-  const [first, second] = await Promise.all([esxiMachine(rig, 51), machineWithTwoDisks(rig, 52)])
+  const macs = ['52:54:00:77:01:52', '52:54:00:77:02:52']
+  const [first, second] = await Promise.all([esxiMachine(rig, 51), machineWithTwoOfAll(rig, 52, macs)])
   await assert.rejects(rig.editHost('-i', serialOf(51), '-s', ESXI), /password/)
-  const address = rig.network.host(77)
-  const network = { 'network.ip': address, 'network.netmask': '255.255.255.0', 'network.gateway': rig.network.address }
+  const config = describedHost(rig, 'esx02.example.org', macs, rig.network.host(77))
   await setEsxi(rig, 51, 'esx01')
-  await setEsxi(rig, 52, 'esx02.example.org', { disk: `naa.${DISK_SERIAL}`, ...network })
+  await setEsxi(rig, 52, 'esx02.example.org', { disk: `naa.${DISK_SERIAL}` })
+  await describe(rig, serialOf(52), config)
   for (const number of [51, 52]) await rig.editHost('-i', serialOf(number), '-s', ESXI)
 
   await first.waitFor('esxi-stand-in: weasel install on /dev/vda, name localhost', CEILING)
@@ -41,6 +43,7 @@ test('two uefi hosts install ESXi from its ISO at once, each by its own kickstar
     // By DHCP the installer takes no name: this one comes with the first start.
     await machine.waitFor(`esxi-stand-in: firstboot: this host is ${name}`, CEILING)
   }
+  await expectDescribed(second, config)
   for (const host of await rig.hosts()) {
     assert.equal(host.state, 'finished')
     const told = (await rig.events(host.id)).map(({ type, text }) => `${type} ${text}`).join('\n')

@@ -8,6 +8,7 @@ LAB_PACKAGES=(
   seabios=/usr/share/seabios/bios-256k.bin
   ovmf=/usr/share/OVMF/OVMF_CODE_4M.fd
   busybox-static=/bin/busybox
+  python3=/usr/bin/python3
   xz-utils=xz
   iproute2=ip
   util-linux=unshare

@@ -53,8 +53,12 @@ export async function packSystem(kernel: DebianKernel, system: SmallSystem): Pro
   }
   const drivers = system.drivers === false ? [] : NETWORK_AND_DISK
   const modules = await moduleFiles(kernel, [...drivers, ...(system.modules ?? [])])
+  const parents = Object.keys(files).flatMap((path) =>
+    path.split('/').map((_, at, parts) => parts.slice(0, at).join('/')),
+  )
+  const all = new Set([...directories, ...parents.filter((path) => path !== '')])
   return packCpio([
-    ...directories.map((path): CpioEntry => ({ path, directory: true })),
+    ...[...all].map((path): CpioEntry => ({ path, directory: true })),
     { path: 'dev/console', device: [5, 1] },
     { path: 'bin/busybox', data: await readBusybox(), executable: true },
     { path: 'bin/sh', link: 'busybox' },

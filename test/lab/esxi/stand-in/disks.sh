@@ -57,6 +57,11 @@ write_disk() {
   tar -tzf /load/imgpayld.tgz disk.img >/dev/null 2>&1 || weasel_fatal "imgpayld.tgz has no disk.img: this medium is for tests without machines"
   tar -xzOf /load/imgpayld.tgz disk.img | dd of="$1" bs=1M conv=fsync 2>/dev/null || weasel_fatal "$1 cannot be written"
   printf '%s\n' "$MARK" | dd of="$1" bs=512 seek=$MARK_SECTOR conv=notrunc,sync 2>/dev/null
+  write_settings "$1"
+}
+
+# write_settings DEVICE: what the installed system is to know.
+write_settings() {
   tar -cf /work/settings.tar -C /work/settings .
   dd if=/work/settings.tar of="$1" bs=512 seek=$SETTINGS_SECTOR conv=notrunc,fsync 2>/dev/null
 }

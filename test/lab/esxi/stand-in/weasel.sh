@@ -123,6 +123,10 @@ install_system() {
   while IFS= read -r line; do
     case $line in post"$SEP"*) run_section "$line" || weasel_fatal "a %post script failed" ;; esac
   done </work/items
+  # What they put on the boot bank is there when the installed system starts.
+  rm -rf /work/settings/bootbank
+  cp -r /vmfs/volumes/BOOTBANK1 /work/settings/bootbank
+  write_settings "$disk"
   if [ "$(setting reboot)" = no ]; then
     note "weasel Installation complete: press Enter to reboot"
     while :; do sleep 3600; done
