@@ -19,7 +19,7 @@ function target(t: TestContext) {
   }
   const says = `{ printf '%s' "\${0##*/}"; printf ' [%s]' "$@"; echo; } >>${log}`
   for (const name of ['curl', 'useradd', 'usermod', 'chown', 'restorecon']) program(name, says)
-  program('id', 'exit 1')
+  program('id', '[ "$2" = known ]')
   program('getent', `echo "$2:x:0:0::${root}/home/$2:/bin/sh"`)
   program('chroot', `root=$1; shift 2; exec /bin/sh "$root$1"`)
   const run = (config: JsonObject, ...rest: readonly string[]) => {
@@ -79,4 +79,11 @@ test('a new system that is not where it should be is told', (t) => {
   const { root, run } = target(t)
   rmSync(root, { recursive: true })
   assert.deepEqual(told(run({})), [`${BOOT}/report?stage=setup&text=failed:+setup`, `${BOOT}/finish`])
+})
+
+test('a user whom the installer has made gets what is said of him', (t) => {
+  const { run } = target(t)
+  const lines = run({ users: [{ name: 'known', description: 'Some Body' }] })
+  assert.deepEqual(lines.slice(0, 1), ['usermod [-c] [Some Body] [known]'])
+  assert.deepEqual(told(lines), [`${BOOT}/finish`])
 })

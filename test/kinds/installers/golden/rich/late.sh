@@ -24,7 +24,9 @@ keys() {
 }
 
 account() {
-  id -u "$1" >/dev/null 2>&1 || useradd -m -c "$2" "$1" || return 1
+  how=usermod
+  id -u "$1" >/dev/null 2>&1 || how='\''useradd -m'\''
+  $how -c "$2" "$1" || return 1
   [ -z "$3" ] || usermod -p "$3" "$1"
 }
 
