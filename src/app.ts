@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import { guardDoor } from './http/admin/auth/guard.ts'
 import { type AdminDoor, adminRoutes } from './http/admin/door.ts'
 import type { BootDoor } from './http/boot/door.ts'
 import { bootRoutes } from './http/boot/door.ts'
@@ -53,6 +54,7 @@ export async function buildAdminDoor(door: AdminDoor, logger: FastifyBaseLogger)
     return503OnClosing: false,
   })
   closeSoon(app)
+  guardDoor(app)
   await app.register(adminRoutes, door)
   return app
 }

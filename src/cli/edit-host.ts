@@ -27,7 +27,7 @@ import { getRootPassword, type PasswordSource, readPasswordSource } from './root
 import { Refused } from './run.ts'
 import { Misuse, SettingsReader } from './settings.ts'
 import { installsByHost } from './show-hosts.ts'
-import type { Terminal } from './terminal.ts'
+import { actorOf, type Terminal } from './terminal.ts'
 import { printable, toJson } from './text.ts'
 
 const MOST_EVENTS = 100_000
@@ -148,7 +148,8 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.showsConfig) return showConfigs(terminal, store, { hosts: asked.hosts, isJson: asked.json })
   if (!isEdit(asked)) return listHosts(terminal, store, asked)
   const edits = await withPassword(terminal, store, await withConfig(terminal, asked))
-  const deps: EditDeps = { store, images: await imagesFor({ asked, store, folders }), now: terminal.now }
+  const images = await imagesFor({ asked, store, folders })
+  const deps: EditDeps = { store, images, now: terminal.now, by: actorOf(terminal) }
   await editEach(terminal, deps, { asked, edits })
   if (asked.list > 0) await listHosts(terminal, store, asked)
 }
@@ -210,7 +211,8 @@ function tell(terminal: Terminal, host: Host, events: readonly NewEvent[]): void
 }
 
 async function mergeInto(terminal: Terminal, store: Store, asked: Asked): Promise<void> {
-  const { host, gone } = await mergeHosts({ store, now: terminal.now }, asked.hosts[0] ?? '', asked.merge ?? '')
+  const deps = { store, now: terminal.now, by: actorOf(terminal) }
+  const { host, gone } = await mergeHosts(deps, asked.hosts[0] ?? '', asked.merge ?? '')
   if (asked.json) return printHosts(terminal, store, [host], true)
   terminal.out(`${nameOf(gone)} is merged into ${nameOf(host)} and gone as a host of its own`)
   terminal.out(`${nameOf(host)} is ${stateOf(host, terminal)}, with ${describeIdentity(host)}`)
@@ -222,7 +224,7 @@ async function deleteHosts(terminal: Terminal, store: Store, asked: Asked): Prom
   hosts.forEach(checkDeletable)
   if (!asked.yes) await askToDelete(terminal, hosts)
   for (const { id } of hosts) {
-    const host = await deleteHost({ store, now: terminal.now }, String(id))
+    const host = await deleteHost({ store, now: terminal.now, by: actorOf(terminal) }, String(id))
     terminal.out(`${nameOf(host)} is deleted; its events stay: --events -i ${host.id}`)
   }
 }

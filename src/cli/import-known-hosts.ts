@@ -12,7 +12,7 @@ import type { ImageSnapshot } from '../images/library.ts'
 import { addFolderOptions, readFolders } from './folders.ts'
 import { parseJson } from './json-text.ts'
 import { SettingsReader } from './settings.ts'
-import type { Terminal } from './terminal.ts'
+import { actorOf, type Terminal } from './terminal.ts'
 import { count } from './text.ts'
 
 const MORE = `
@@ -33,7 +33,7 @@ export function addImportKnownHosts(program: Command, terminal: Terminal): void 
     .action(async (file: string) => {
       const settings = new SettingsReader(command, terminal)
       const folders = readFolders(settings, terminal)
-      const options = { keepPlans: settings.flag('keepPlans'), at: terminal.now() }
+      const options = { keepPlans: settings.flag('keepPlans'), at: terminal.now(), by: actorOf(terminal) }
       const isTrial = settings.flag('dryRun')
       settings.done()
       const list = readList(file, await readText(file, terminal))
@@ -48,7 +48,7 @@ export function addImportKnownHosts(program: Command, terminal: Terminal): void 
 async function importInto(
   data: string,
   list: unknown,
-  options: Parameters<typeof readKnownHosts>[2],
+  options: Parameters<typeof importKnownHosts>[2],
 ): Promise<TakenOver> {
   await using store = makeStore(data)
   return await importKnownHosts(store, list, options)

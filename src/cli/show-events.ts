@@ -7,12 +7,14 @@ export function eventLines(
   { now, withHost }: { readonly now: number; readonly withHost: boolean },
 ): string[] {
   if (events.length === 0) return []
-  const head = ['When', ...(withHost ? ['Host'] : []), 'Boot', 'Event', 'What']
+  const withActor = events.some(({ by }) => by !== undefined)
+  const head = ['When', ...(withHost ? ['Host'] : []), 'Boot', 'Event', ...(withActor ? ['By'] : []), 'What']
   const rows = events.map((event) => [
     ago(event.at, now),
     ...(withHost ? [String(event.hostId)] : []),
     String(event.boot ?? '-'),
     event.type,
+    ...(withActor ? [printable(event.by ?? '-')] : []),
     printable(event.text),
   ])
   return columns(head, rows)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
 import { ProvisionError } from '../core/errors.ts'
@@ -22,6 +23,8 @@ export interface Terminal {
   now(): number
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** The operating system's user who runs the program. */
+  readonly user: string
   /** Asks a yes-or-no question; `undefined` when nobody can answer. */
   confirm(question: string): Promise<boolean | undefined>
   /** Asks for texts without showing them, as {@link askSecrets}; `undefined` when nobody can answer. */
@@ -49,6 +52,7 @@ export function processTerminal(): Terminal {
     now: Date.now,
     env,
     cwd: process.cwd(),
+    user: userOf(env),
     confirm: async (question) => {
       if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
       using prompt = createInterface({ input: stdin, output: stderr })
@@ -70,6 +74,27 @@ export function processTerminal(): Terminal {
 /** A compose file passes a variable on as an empty text when nobody has set it. commander would take that for a value. */
 function dropEmptyVariables(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) if (name.startsWith('METALSPRAY_') && value === '') delete env[name]
+}
+
+/** Who does what this program does, as events name him. */
+export function actorOf({ user }: Pick<Terminal, 'user'>): string {
+  return `cli ${user}`
+}
+
+/** Who came by `sudo` is told, too: `root` alone says nothing. */
+function userOf(env: NodeJS.ProcessEnv): string {
+  const name = nameOfUser()
+  const asker = env['SUDO_USER'] ?? ''
+  return name === 'root' && asker !== '' && asker !== 'root' ? `${asker} (sudo)` : name
+}
+
+/** A container may run as a user that has no name. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`
+  }
 }
 
 function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {

@@ -14,7 +14,7 @@ import {
   unprotect,
 } from '../core/edit.ts'
 import { ProvisionError } from '../core/errors.ts'
-import type { NewEvent } from '../core/event.ts'
+import { doneBy, type NewEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import { type FirmwareBoot, type Host, type LocalBoot, nameOf } from '../core/host.ts'
 import type { Image } from '../core/image.ts'
@@ -57,6 +57,8 @@ export interface EditDeps {
   readonly images: Assignable
   /** In ms since 1970. */
   readonly now: () => number
+  /** Who asks for the change: `token NAME`, `loopback`, `cli USER`. */
+  readonly by?: string | undefined
 }
 
 /** A host after a command, and what the command changed about it. */
@@ -113,7 +115,7 @@ async function checkInstallable(images: Assignable, host: Host): Promise<void> {
  * @throws {ProvisionError} not-found; conflict, when either is protected or being installed
  */
 export async function mergeHosts(
-  { store, now }: Pick<EditDeps, 'store' | 'now'>,
+  { store, now, by }: Pick<EditDeps, 'store' | 'now' | 'by'>,
   keptText: string,
   goneText: string,
 ): Promise<Edited & { readonly gone: Host }> {
@@ -121,9 +123,9 @@ export async function mergeHosts(
   const gone = await findHost(store, goneText)
   let events: readonly NewEvent[] = []
   const host = await store.mergeHosts(kept.id, gone.id, now(), (first, second) => {
-    const changed = merge(first, second)
-    events = changed.events
-    return changed
+    const { host: merged, events: told } = merge(first, second)
+    events = doneBy(by, told)
+    return { host: merged, events }
   })
   return { host, gone, events }
 }
@@ -132,9 +134,15 @@ export async function mergeHosts(
  * Removes a host; its events stay.
  * @throws {ProvisionError} not-found; conflict, when it is protected or being installed
  */
-export async function deleteHost({ store, now }: Pick<EditDeps, 'store' | 'now'>, hostText: string): Promise<Host> {
+export async function deleteHost(
+  { store, now, by }: Pick<EditDeps, 'store' | 'now' | 'by'>,
+  hostText: string,
+): Promise<Host> {
   const { id } = await findHost(store, hostText)
-  return store.deleteHost(id, now(), checkDeletable)
+  return store.deleteHost(id, now(), (host) => {
+    checkDeletable(host)
+    return { type: 'deleted', text: 'deleted by an operator', ...(by === undefined ? {} : { by }) }
+  })
 }
 
 /** @throws {ProvisionError} conflict, when the host is protected or being installed */
@@ -154,7 +162,7 @@ function applyEdits(
   let changed: HostChange = expire({ host: known, events: [] }, asked.at)
   for (const step of stepsOf(deps, asked.edits, asked.at)) {
     const next = step(changed.host)
-    changed = { host: next.host, events: [...changed.events, ...next.events] }
+    changed = { host: next.host, events: [...changed.events, ...doneBy(deps.by, next.events)] }
   }
   checkChange(known.metadata, changed.host.metadata)
   return changed

@@ -37,8 +37,8 @@ export function hostJson(known: Host, now: number, install: Install | undefined)
 
 /** An event as other programs read it. */
 export function eventJson(event: HostEvent) {
-  const { id, hostId, boot, at, type, text } = event
-  return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text }
+  const { id, hostId, boot, at, type, text, by } = event
+  return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text, by: by ?? null }
 }
 
 /** Counts are those of the stage; what there is in all is known of some stages only. */

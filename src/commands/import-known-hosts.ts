@@ -16,10 +16,11 @@ export interface TakenOver {
 export async function importKnownHosts(
   store: Pick<Store, 'addHosts' | 'listHosts'>,
   list: unknown,
-  options: KnownHostsOptions,
+  options: KnownHostsOptions & { readonly by?: string },
 ): Promise<TakenOver> {
   const taken = readKnownHosts(list, await store.listHosts(), options)
-  await store.addHosts(taken.hosts, options.at, { type: 'imported', text: "taken over from KIWIspray's list" })
+  const by = options.by === undefined ? {} : { by: options.by }
+  await store.addHosts(taken.hosts, options.at, { type: 'imported', text: "taken over from KIWIspray's list", ...by })
   return taken
 }
 

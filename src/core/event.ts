@@ -30,6 +30,13 @@ export interface NewEvent {
   readonly type: EventType
   /** One line for people. */
   readonly text: string
+  /** Who did it, when a person or a person's program did: `token NAME`, `loopback`, `cli USER`. */
+  readonly by?: string
+}
+
+/** Events with who did what they tell. */
+export function doneBy(by: string | undefined, events: readonly NewEvent[]): readonly NewEvent[] {
+  return by === undefined ? events : events.map((event) => ({ ...event, by }))
 }
 
 /** One fact that happened to a host, kept for good. */

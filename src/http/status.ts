@@ -4,6 +4,7 @@ import type { ErrorKind } from '../core/errors.ts'
 export const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthorized: 401,
+  forbidden: 403,
   'not-found': 404,
   conflict: 409,
   unavailable: 503,

@@ -81,6 +81,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE hosts ADD COLUMN firmware_boot TEXT NOT NULL DEFAULT 'ipxe';
   CREATE INDEX hosts_by_firmware_boot ON hosts (firmware_boot) WHERE firmware_boot <> 'ipxe';
   `,
+  `
+  -- Who did it, when a person did.
+  ALTER TABLE events ADD COLUMN by_whom TEXT;
+  `,
 ]
 
 /**

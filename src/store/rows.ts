@@ -47,6 +47,7 @@ export interface EventRow {
   readonly at: number
   readonly type: string
   readonly text: string
+  readonly by_whom: string | null
 }
 
 /** A longer text is of one host alone. */
@@ -157,5 +158,6 @@ export function toEvent(row: EventRow): HostEvent {
     at: row.at,
     type: row.type as EventType,
     text: row.text,
+    ...(row.by_whom === null ? {} : { by: row.by_whom }),
   }
 }

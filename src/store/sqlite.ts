@@ -101,12 +101,12 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
         }
       }),
 
-    deleteHost: (id, at, check) =>
+    deleteHost: (id, at, end) =>
       durably(() => {
         const host = tables.existing(id)
-        check(host)
+        const last = end(host)
         tables.deleteHost(id)
-        tables.addEvents(id, undefined, at, [{ type: 'deleted', text: 'deleted by an operator' }])
+        tables.addEvents(id, undefined, at, [last])
         return host
       }),
 

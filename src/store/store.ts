@@ -73,8 +73,8 @@ export interface Store extends AsyncDisposable {
    */
   addHosts(hosts: readonly Host[], at: number, event: NewEvent): Promise<void>
 
-  /** Removes a host and its boots; its events stay, with a last one. @throws {ProvisionError} not-found, or what `check` throws */
-  deleteHost(id: HostId, at: number, check: (host: Host) => void): Promise<Host>
+  /** Removes a host and its boots; its events stay, with the last one that `end` makes. @throws {ProvisionError} not-found, or what `end` throws */
+  deleteHost(id: HostId, at: number, end: (host: Host) => NewEvent): Promise<Host>
 
   findHost(id: HostId): Promise<Host | undefined>
 

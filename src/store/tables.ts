@@ -73,8 +73,8 @@ export function openTables(db: Database) {
     updateBoot: db.prepare<[number | null, number | null, string | null, number]>(
       'UPDATE boots SET progressed_at = ?, ended_at = ?, outcome = ? WHERE number = ?',
     ),
-    insertEvent: db.prepare<[number, number | null, number, string, string]>(
-      'INSERT INTO events (host_id, boot, at, type, text) VALUES (?, ?, ?, ?, ?)',
+    insertEvent: db.prepare<[number, number | null, number, string, string, string | null]>(
+      'INSERT INTO events (host_id, boot, at, type, text, by_whom) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     lastEvent: db.prepare<[number], EventRow>('SELECT * FROM events WHERE host_id = ? ORDER BY id DESC LIMIT 1'),
     moveEvents: db.prepare<[number, number]>('UPDATE events SET host_id = ? WHERE host_id = ?'),
@@ -191,14 +191,14 @@ export function openTables(db: Database) {
     },
 
     addEvents(owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]): void {
-      for (const event of events) sql.insertEvent.run(owner, boot ?? null, at, event.type, event.text)
+      for (const { type, text, by = null } of events) sql.insertEvent.run(owner, boot ?? null, at, type, text, by)
     },
 
     /** Adds what the host's last event does not tell already. */
     addNews(owner: HostId, at: number, events: readonly NewEvent[]): void {
       const last = sql.lastEvent.get(owner)
       const isTold = ({ type, text }: NewEvent) => last?.type === type && last.text === text
-      for (const event of events) if (!isTold(event)) sql.insertEvent.run(owner, null, at, event.type, event.text)
+      for (const event of events) if (!isTold(event)) sql.insertEvent.run(owner, null, at, event.type, event.text, null)
     },
 
     moveEvents: (from: HostId, to: HostId): void => void sql.moveEvents.run(to, from),

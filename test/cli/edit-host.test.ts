@@ -130,7 +130,7 @@ test('the events of a deleted host are still told', async (t) => {
   await here.editHost('-i', '1', '--delete', '--yes')
   const { code, stdout } = await here.editHost('-i', '1', '--events')
   assert.equal(code, 0)
-  assert.match(stdout, /deleted {3}deleted by an operator/)
+  assert.match(stdout, /deleted {3}cli \S+ .*deleted by an operator/)
 })
 
 test('merging says what became of both hosts', async (t) => {

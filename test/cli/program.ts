@@ -97,6 +97,7 @@ async function runInProcess(args: readonly string[], cwd: string): Promise<Outco
     now: Date.now,
     env: {},
     cwd,
+    user: 'tester',
     confirm: async () => undefined,
     askSecrets: async () => undefined,
     readInput: async () => '',

@@ -145,6 +145,20 @@ for (const parts of [{ protected: true }, { state: 'installing', plan: parsePlan
   })
 }
 
+test('every event of a command says who gave it; what nobody did says nothing', async () => {
+  await using deps = await world({ state: 'assigned', plan: parsePlan('wipe'), expiresAt: 1 }, { serial: 'CZJ2' }, {})
+  const byAlice = { ...deps, now: () => 5, by: 'cli alice' }
+  await editHost(byAlice, '1', { name: 'esx1', protected: true })
+  await mergeHosts({ ...byAlice, by: 'token ops' }, '3', '2')
+  await deleteHost(byAlice, '3')
+  await editHost(deps, '1', { protected: false })
+  const told = (await deps.store.listEvents({})).map(({ type, by }) => `${type} ${by}`)
+  assert.deepEqual(told.slice(-6), [
+    ...['expired undefined', 'edited cli alice', 'protected cli alice'],
+    ...['merged token ops', 'deleted cli alice', 'unprotected undefined'],
+  ])
+})
+
 test('what the installer would refuse is not assigned; the host is looked at as the same command makes it', async () => {
   await using deps = await world({ hostname: 'esx1' })
   const seen: unknown[] = []

@@ -112,7 +112,7 @@ describe('with a limit of installs', () => {
     server.later()
     assert.deepEqual(await Promise.all(rest.slice(1).map((one) => poll(server, one))), [0, 1])
     await ask(server, 3)
-    await server.store.deleteHost(3, 0, () => {})
+    await server.store.deleteHost(3, 0, () => ({ type: 'deleted', text: 'by a test' }))
     server.later()
     assert.equal(await poll(server, rest[2]), 0)
   })

@@ -156,7 +156,7 @@ describe('a callback', () => {
   test('of a host that was deleted is 404', async (t) => {
     const server = await labServer(t)
     const { id } = await installing(server)
-    await server.store.deleteHost(1, 0, () => {})
+    await server.store.deleteHost(1, 0, () => ({ type: 'deleted', text: 'by a test' }))
     for (const path of ['finish', 'fail', 'report?text=x', 'wait', 'tree/vmlinuz', 'post-install']) {
       assert.equal(await status(server, `/b/${id}/${path}`), 404, path)
     }

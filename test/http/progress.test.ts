@@ -172,7 +172,7 @@ test('a host that was deleted in the midst of its install leaves nothing behind'
   const server = await withModules(t)
   const { id } = await loading(server)
   await server.get(`/b/${id}/tree/loader`)
-  await server.store.deleteHost(1, 0, () => {})
+  await server.store.deleteHost(1, 0, () => ({ type: 'deleted', text: 'by a test' }))
   assert.equal((await server.get(`/b/${id}/tree/k.b00`)).statusCode, 404)
   assert.deepEqual(await server.store.listInstalls(), [])
   await server.boot(MACHINE)

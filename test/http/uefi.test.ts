@@ -75,7 +75,7 @@ describe('firmware that starts an installer without iPXE', () => {
     server.later(11_000)
     const fourth = await ask()
     assert.notEqual(fourth, third)
-    await server.store.deleteHost(1, 0, () => {})
+    await server.store.deleteHost(1, 0, () => ({ type: 'deleted', text: 'by a test' }))
     assert.match((await server.get(CONFIG)).body, /^title=host 2 waits for a plan$/m)
   })
 

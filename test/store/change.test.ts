@@ -278,7 +278,10 @@ eachStore((open) => {
     const store = open(t)
     const hash = newHash()
     const { host } = await mustMeet(store, { macs: [macOf(1)] }, { hash })
-    assert.deepEqual(await store.deleteHost(1, 9, () => {}), host)
+    assert.deepEqual(
+      await store.deleteHost(1, 9, () => ({ type: 'deleted', text: 'deleted by an operator', by: 'loopback' })),
+      host,
+    )
     assert.deepEqual([await store.findHost(1), await store.findBoot(hash)], [undefined, undefined])
     assert.deepEqual((await toldOf(store, 1)).at(-1), '9 - deleted: deleted by an operator')
     assert.equal((await mustMeet(store, { macs: [macOf(1)] })).host.id, 2)
