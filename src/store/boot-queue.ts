@@ -25,6 +25,7 @@ interface Batch {
  */
 export class BootQueue implements AsyncDisposable {
   readonly #start: () => Worker
+  readonly #written: () => void
   readonly #hashes = new Set<string>()
   #worker: Worker | undefined
   #gathering = newBatch()
@@ -33,8 +34,10 @@ export class BootQueue implements AsyncDisposable {
   #isAwaited = false
   #hasFailed = false
 
-  constructor(file: string, busyTimeout: number) {
+  /** @param written is called after each batch that is in the database */
+  constructor(file: string, busyTimeout: number, written = () => {}) {
     this.#start = () => startBootWriter(file, busyTimeout)
+    this.#written = written
   }
 
   /** Takes a boot with the event that tells of it. */
@@ -107,8 +110,10 @@ export class BootQueue implements AsyncDisposable {
     this.#hasFailed = error instanceof ProvisionError
     if (this.#hasFailed) this.#gathering.rows.unshift(...batch.rows)
     else for (const [, hash] of batch.rows) this.#hashes.delete(hash)
-    if (error === undefined) batch.written.resolve()
-    else batch.written.reject(error)
+    if (error === undefined) {
+      batch.written.resolve()
+      this.#written()
+    } else batch.written.reject(error)
     if (this.#gathering.rows.length === 0) return
     // Not at once: whoever waited for this batch is about to write, and would meet the thread in the database.
     if (this.#isAwaited) setImmediate(() => this.#post())

@@ -18,6 +18,7 @@ interface Job {
 export class GroupCommit {
   readonly #db: Database
   readonly #ready: () => Promise<void> | undefined
+  readonly #written: () => void
   readonly #commit: Transaction<(work: () => void) => void>
   readonly #savepoint: Transaction<(job: Job) => unknown>
   #waiting: Job[] = []
@@ -25,10 +26,14 @@ export class GroupCommit {
   #durable: boolean | undefined
   #last: Promise<void> | undefined
 
-  /** @param ready what each commit waits for; `undefined` for nothing */
-  constructor(db: Database, ready: () => Promise<void> | undefined = () => undefined) {
+  /**
+   * @param ready what each commit waits for; `undefined` for nothing
+   * @param written is called after each commit
+   */
+  constructor(db: Database, ready: () => Promise<void> | undefined = () => undefined, written = () => {}) {
     this.#db = db
     this.#ready = ready
+    this.#written = written
     this.#commit = db.transaction((work) => work())
     this.#savepoint = db.transaction((job) => job.run())
   }
@@ -83,6 +88,7 @@ export class GroupCommit {
       return
     }
     for (const job of jobs) job.settle(failures.get(job))
+    this.#written()
   }
 
   /** Asking for what is set already would cost as much as a greeting. */

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
 import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
+import { backup } from './backup.ts'
 import { BootQueue } from './boot-queue.ts'
+import { openEventLog } from './event-log.ts'
 import { Greeter } from './greeter.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
@@ -14,6 +15,7 @@ import { migrate } from './migrations.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 import type { Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
+import { WriteWatch } from './write-watch.ts'
 
 /** Leaves room for the hosts that come after one with a great id, and for SQLite's counter. */
 const GREATEST_ID = 2 ** 31
@@ -30,9 +32,12 @@ export interface SqliteOptions {
 export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
   const { db, tables } = openDatabase(file, busyTimeout)
   const installs = openInstalls(db)
-  const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout)
+  const log = openEventLog(db)
+  const writes = new WriteWatch()
+  const wrote = () => writes.tell()
+  const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout, wrote)
   const drain = () => queue?.drain()
-  const commits = new GroupCommit(db, drain)
+  const commits = new GroupCommit(db, drain, wrote)
   const reads = new GroupRead(db)
   const greeter = new Greeter({ tables, reads, commits, queue })
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
@@ -116,6 +121,9 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     listCardsWithoutIpxe: () => reading(() => tables.listCardsWithoutIpxe()),
     countHosts: () => reading(() => tables.countHosts()),
     listEvents: (filter) => reading(() => tables.events(filter)),
+    readEvents: (query) => reading(() => log.read(query)),
+    newestEvent: () => reading(() => log.newest()),
+    onWrite: (listener) => writes.add(listener),
 
     readDefaults: () => reading(() => tables.defaults()),
 
@@ -216,29 +224,5 @@ function identityIn(text: string): Identity {
     macs: mac === undefined ? [] : [mac],
     serial: attempt(() => readSerial(text)),
     uuid: attempt(() => readUuid(text)),
-  }
-}
-
-async function backup(db: Database.Database, target: string): Promise<void> {
-  mustBeOpen(db)
-  if ((await stat(target).catch(() => undefined)) !== undefined) {
-    throw new ProvisionError('conflict', `${target} exists already; a backup is written to a new file`)
-  }
-  const partial = `${target}.partial`
-  try {
-    await rm(partial, { force: true })
-    // Another program that writes makes the copy start over. Each step is twice the last, so that one step is all in the end.
-    let pages = 100
-    await db.backup(partial, {
-      progress() {
-        pages *= 2
-        return pages
-      },
-    })
-    await rename(partial, target)
-  } catch (error) {
-    await rm(partial, { force: true })
-    const why = error instanceof Error ? error.message : String(error)
-    throw new ProvisionError('unavailable', `cannot write ${target}: ${why}`, { cause: error })
   }
 }

@@ -6,9 +6,10 @@ import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { Install } from './installs.ts'
 
-export type { Install }
+export type { EventQuery, Install, NamedEvent }
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -91,6 +92,15 @@ export interface Store extends AsyncDisposable {
   countHosts(): Promise<Readonly<Record<HostState, number>>>
 
   listEvents(filter: EventFilter): Promise<readonly HostEvent[]>
+
+  /** A page of the events of all hosts, or of one. */
+  readEvents(query: EventQuery): Promise<readonly NamedEvent[]>
+
+  /** The id of the newest event; 0 when there is none. */
+  newestEvent(): Promise<number>
+
+  /** Calls back whenever this process has written something; others write unheard. @returns what ends that */
+  onWrite(listener: () => void): () => void
 
   /** Adds an event to a host, with its boot if it happened in one. */
   addEvent(host: HostId, boot: number | undefined, at: number, event: NewEvent): Promise<void>
