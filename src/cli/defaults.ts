@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type DefaultsDeps, type DefaultsPlace, editDefaults, listDefaults } from '../commands/edit-defaults.ts'
 import { openStore } from '../commands/open-store.ts'
 import { flatSettings, formatValue, type SettingChange } from '../core/setting.ts'
-import { addSettingOptions, readSettingChanges } from './edit-host-options.ts'
+import { addSettingOptions, passwordAdvice, readSettingChanges } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { readImage } from './image-option.ts'
 import { addRootPasswordOptions, getRootPassword, type PasswordSource, readPasswordSource } from './root-password.ts'
@@ -67,7 +67,8 @@ async function carryOut(terminal: Terminal, asked: Asked, deps: DefaultsDeps): P
   // An image that is not there is told before anything is asked.
   if (image !== undefined) await listDefaults(deps, image)
   const changes = password === undefined ? [] : [await getRootPassword(terminal, password)]
-  const told = await editDefaults(deps, image, [...asked.changes, ...changes])
+  const { told, warnings } = await editDefaults(deps, image, [...asked.changes, ...changes])
+  for (const warning of [...passwordAdvice(asked.changes), ...warnings]) terminal.say(`warning: ${printable(warning)}`)
   if (isJson) return show(terminal, await listDefaults(deps, image), asked)
   terminal.out(
     `${headOf({ image, isImageJson: false })}: ${told.length === 0 ? 'nothing to change' : printable(told.join(', '))}`,

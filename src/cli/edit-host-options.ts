@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import ms from 'ms'
 import type { HostEdits } from '../commands/edit-host.ts'
+import { CONFIG_KEY } from '../core/config/model.ts'
 import type { Forgettable } from '../core/edit.ts'
 import { FIRMWARE_BOOTS, type FirmwareBoot, LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
 import { parseMac } from '../core/identity.ts'
@@ -162,6 +163,17 @@ export function readSettingChanges(settings: SettingsReader): readonly SettingCh
   if (twice !== undefined) settings.wrong(`${printable(twice)} is set or unset twice`)
   const changes: SettingChange[] = [...gone.map((path) => ({ path })), ...set]
   return changes.length === 0 ? undefined : changes
+}
+
+/** What to say of clear passwords among changes that were typed; nothing of them is repeated. */
+export function passwordAdvice(changes: readonly SettingChange[] = []): readonly string[] {
+  const isClear = changes.some(({ path, value }) => {
+    const said = JSON.stringify({ [path.at(-1) ?? '']: value })
+    return path[0] === CONFIG_KEY && said.includes('"password":"')
+  })
+  return isClear
+    ? ['others can read a password on a command line, and the shell keeps it: better in a file, with --config']
+    : []
 }
 
 function checkTogether(settings: SettingsReader, plan: Plan | undefined): void {

@@ -19,7 +19,7 @@ import { describeIdentity } from '../core/identity.ts'
 import type { Store } from '../store/store.ts'
 import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
 import { EXAMPLES } from './edit-host-help.ts'
-import { addEditOptions, addOldNames, collect, readEdits } from './edit-host-options.ts'
+import { addEditOptions, addOldNames, collect, passwordAdvice, readEdits } from './edit-host-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { readConfigChange, showConfigs } from './host-config.ts'
 import { listEvents, listHosts } from './list-hosts.ts'
@@ -28,7 +28,7 @@ import { Refused } from './run.ts'
 import { Misuse, SettingsReader } from './settings.ts'
 import { installsByHost } from './show-hosts.ts'
 import { actorOf, type Terminal } from './terminal.ts'
-import { printable, toJson } from './text.ts'
+import { once, printable, toJson } from './text.ts'
 
 const MOST_EVENTS = 100_000
 
@@ -147,6 +147,7 @@ async function carryOut(terminal: Terminal, { asked, store, folders }: Job): Pro
   if (asked.merge !== undefined) return mergeInto(terminal, store, asked)
   if (asked.showsConfig) return showConfigs(terminal, store, { hosts: asked.hosts, isJson: asked.json })
   if (!isEdit(asked)) return listHosts(terminal, store, asked)
+  for (const advice of passwordAdvice(asked.edits?.settings)) terminal.say(`warning: ${advice}`)
   const edits = await withPassword(terminal, store, await withConfig(terminal, asked))
   const images = await imagesFor({ asked, store, folders })
   const deps: EditDeps = { store, images, now: terminal.now, by: actorOf(terminal) }
@@ -184,10 +185,13 @@ async function editEach(
   { asked, edits }: { readonly asked: Asked; readonly edits: HostEdits },
 ): Promise<void> {
   const edited: Host[] = []
+  // Of several hosts that are given the same, each would say so.
+  const warn = once((warning) => terminal.say(`warning: ${printable(warning)}`))
   for (const text of asked.hosts) {
     try {
-      const { host, events } = await editHost(deps, text, edits)
+      const { host, events, warnings } = await editHost(deps, text, edits)
       edited.push(host)
+      warnings.forEach(warn)
       if (!asked.json) tell(terminal, host, events)
     } catch (error) {
       if (!(error instanceof ProvisionError)) throw error

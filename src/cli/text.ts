@@ -49,3 +49,12 @@ export function size(bytes: number): string {
   const value = bytes / 1000 ** step
   return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[step]}`
 }
+
+/** Makes a function that does nothing with what it was given before. */
+export function once(then: (text: string) => void): (text: string) => void {
+  const seen = new Set<string>()
+  return (text) => {
+    if (!seen.has(text)) then(text)
+    seen.add(text)
+  }
+}

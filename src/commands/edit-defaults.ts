@@ -6,6 +6,7 @@ import { defaultsProblems } from '../kinds/check-settings.ts'
 import { hideSecrets } from '../kinds/settings.ts'
 import type { Store } from '../store/store.ts'
 import { checkChange } from './check-change.ts'
+import { hashSettings } from './config/hash-changes.ts'
 
 export interface DefaultsDeps {
   readonly store: Pick<Store, 'readDefaults' | 'changeDefaults'>
@@ -22,16 +23,23 @@ export interface DefaultsPlace {
   readonly settings: JsonObject
 }
 
+/** What a change of defaults did. */
+export interface EditedDefaults {
+  /** In words without values; empty when nothing was changed. */
+  readonly told: readonly string[]
+  readonly warnings: readonly string[]
+}
+
 /**
- * Changes what is set for all hosts, or for an image.
- * @returns what was changed, in words without values; empty when nothing was
+ * Changes what is set for all hosts, or for an image. Clear passwords of a description are hashes from here on.
  * @throws {ProvisionError} invalid, for settings that cannot be; not-found, for an unknown image
  */
 export async function editDefaults(
   { store, images }: DefaultsDeps,
   image: string | undefined,
-  changes: readonly SettingChange[],
-): Promise<readonly string[]> {
+  given: readonly SettingChange[],
+): Promise<EditedDefaults> {
+  const { settings: changes = [], warnings } = hashSettings({ settings: given })
   const known = images.find(({ name }) => name === image)
   let told: readonly string[] = []
   await store.changeDefaults(image, (before) => {
@@ -45,7 +53,7 @@ export async function editDefaults(
     told = describeChanges(before, after, changes)
     return after
   })
-  return told
+  return { told, warnings }
 }
 
 /**

@@ -25,6 +25,7 @@ import type { ImageSnapshot } from '../images/library.ts'
 import { keepSecrets } from '../kinds/settings.ts'
 import type { Store } from '../store/store.ts'
 import { checkChange } from './check-change.ts'
+import { hashSettings } from './config/hash-changes.ts'
 import { findHost } from './find-host.ts'
 
 /** What one command changes about a host; what is absent stays. */
@@ -67,13 +68,20 @@ export interface Edited {
   readonly events: readonly NewEvent[]
 }
 
+/** The same, with what the operator should know. */
+export interface EditedByHand extends Edited {
+  readonly warnings: readonly string[]
+}
+
 /**
- * Changes one host: all edits are made or none.
+ * Changes one host: all edits are made or none. Clear passwords of a description are hashes from here on.
  * @param hostText an id, a host name, a MAC address, a serial or a UUID
  * @throws {ProvisionError} not-found, for an unknown host or image; invalid, for settings that cannot be; conflict, when the host's state or protection forbids it, or
  * when its new plan has an image that a loader or an installer would refuse there
  */
-export async function editHost(deps: EditDeps, hostText: string, edits: HostEdits): Promise<Edited> {
+export async function editHost(deps: EditDeps, hostText: string, given: HostEdits): Promise<EditedByHand> {
+  const { warnings, ...hashed } = hashSettings(given)
+  const edits: HostEdits = { ...given, ...hashed }
   const asked = { edits, at: deps.now() }
   let checked = await findHost(deps.store, hostText)
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -86,7 +94,7 @@ export async function editHost(deps: EditDeps, hostText: string, edits: HostEdit
       edited = isSameToInstall(known, checked) ? applyEdits(deps, known, asked) : undefined
       return edited ?? { host: known, events: [] }
     })
-    if (edited !== undefined) return { host, events: edited.events }
+    if (edited !== undefined) return { host, events: edited.events, warnings }
     checked = host
   }
   throw new ProvisionError('conflict', `${nameOf(checked)} is changed by others all the time; try again`)

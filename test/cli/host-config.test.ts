@@ -121,6 +121,26 @@ test('a clear password is kept and shown by nothing, its hash to nobody', async 
   assert.match(JSON.stringify(await configOf(here)), /"passwordHash":"\$6\$/)
 })
 
+test('a clear password in metadata is a hash when it is kept, and one on a command line is warned of', async (t) => {
+  const here = await place(t)
+  await here.addHosts(host(1), host(2))
+  await put(here, { 'h.yaml': 'config: {root: {password: weakweak}}\n' })
+  const both = await here.editHost('-i', '1', '-i', '2', '-m', '@h.yaml')
+  assert.equal(both.code, 0, both.stderr)
+  assert.equal(both.stderr.match(/warning: the password of root is weak/g)?.length, 1)
+  const typed = await here.editHost('-i', '2', '--set', 'config.root.password=Top-S3cret.x')
+  assert.match(typed.stderr, /^warning: others can read a password on a command line/)
+  const set = await here.metalspray('defaults', '--set', 'config.root.password=weakweak')
+  assert.match(set.stderr, /others can read[\s\S]*warning: the password of root is weak/)
+  assert.match((await here.metalspray('defaults')).stdout, /config\.root\.passwordHash +\(set\)/)
+  const hosts = await here.hosts()
+  assert.ok(
+    hosts.every(({ metadata }) => JSON.stringify(metadata).startsWith('{"config":{"root":{"passwordHash":"$6$')),
+  )
+  const events = await here.editHost('--events')
+  assert.ok(!/weakweak|Top-S3cret/.test(JSON.stringify([both, typed, set, hosts, events])))
+})
+
 test('what a host is to be is shown with who says so', async (t) => {
   const here = await place(t)
   await here.addHosts(host(1))

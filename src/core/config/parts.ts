@@ -53,10 +53,12 @@ export function lines<T>(part: ReadPart<T>): ReadPart<readonly T[]> {
 }
 
 function split(text: string): readonly string[] {
-  return text
+  const parts = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+  // Of blanks and commas alone nobody knows what they were to be.
+  return parts.length === 0 && text !== '' ? [text] : parts
 }
 
 /** Whether an object lacks a key that it needs; null counts as not set. Of what is no object, something else was told. */

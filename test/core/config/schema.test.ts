@@ -165,6 +165,7 @@ const WRONG: readonly Json[] = [
   { dns: { servers: ['ns.example.org'] } },
   { dns: { servers: ['192.0.2.256'] } },
   { ntp: 'pool.ntp.org' },
+  { networks: ' ' },
   { ntp: { servers: ['a b'] } },
   { syslog: { servers: ['http://192.0.2.1'] } },
   { links: [{ name: 'a' }] },
