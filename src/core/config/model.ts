@@ -95,6 +95,8 @@ export interface Vlan extends AnyLink {
   /** 1 to 4094. */
   readonly id: number
   readonly mac: Mac | undefined
+  /** ESXi: the address of its interface; `auto` is one that ESXi makes. By default {@link Vlan.mac}. */
+  readonly vmkMac: Mac | 'auto' | undefined
 }
 
 /** An address on a link, or a way to get one. */

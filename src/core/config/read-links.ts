@@ -22,6 +22,7 @@ const VLAN = object<Vlan>({
   link: one(linkName),
   id: one(wholeNumber(1, 4094)),
   mac: one(mac),
+  vmkMac: one((value) => (value === 'auto' ? value : mac(value))),
 })
 
 const READERS = { nic: readNic, bond: readBond, vlan: readVlan }
@@ -56,11 +57,22 @@ function readBond(value: Json, path: string, problems: Problems): Bond | undefin
 }
 
 function readVlan(value: Json, path: string, problems: Problems): Vlan | undefined {
-  const { name, link, id, mac, mtu, vswitch } = VLAN(value, path, problems) ?? {}
+  const { name, link, id, ...more } = VLAN(value, path, problems) ?? {}
   if (name === undefined) return nameless(value, path, problems)
   const missing = ['link', 'id'].filter((key) => lacks(value, key))
   for (const key of missing) wrong(path, `needs ${key}`, problems)
-  return link === undefined || id === undefined ? undefined : { type: 'vlan', name, link, id, mac, mtu, vswitch }
+  if (link === undefined || id === undefined) return undefined
+  return {
+    mac: undefined,
+    vmkMac: undefined,
+    mtu: undefined,
+    vswitch: undefined,
+    ...more,
+    type: 'vlan',
+    name,
+    link,
+    id,
+  }
 }
 
 function nameless(value: Json, path: string, problems: Problems): undefined {

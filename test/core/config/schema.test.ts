@@ -33,7 +33,16 @@ const WHOLE = {
     { name: 'd', mac: '525400aa0004' },
     { name: 'e', mac: '5254.00aa.0005' },
     { name: 'team', type: 'bond', members: ['a', 'b'], mode: '802.3ad', mac: null, mtu: 1500, vswitch: 'My switch' },
-    { name: 'team.20', type: 'vlan', link: 'team', id: 20, mac: '52:54:00:aa:00:07', mtu: null, vswitch: null },
+    {
+      name: 'team.20',
+      type: 'vlan',
+      link: 'team',
+      id: 20,
+      mac: '52:54:00:aa:00:07',
+      vmkMac: 'auto',
+      mtu: null,
+      vswitch: null,
+    },
   ],
   networks: [
     {
@@ -187,6 +196,8 @@ const WRONG: readonly Json[] = [
   { links: [CARD, { type: 'vlan', name: 'v', link: 'a', id: null }] },
   { links: [CARD, { type: 'vlan', name: 'v', link: 'a', id: 4095 }] },
   { links: [CARD, { type: 'vlan', name: 'v', id: 1 }] },
+  { links: [CARD, { type: 'vlan', name: 'v', link: 'a', id: 1, vmkMac: 'own' }] },
+  { links: [{ ...CARD, vmkMac: 'auto' }] },
   { links: [CARD, { type: 'bond', name: 'z' }] },
   { links: [CARD, { type: 'bond', name: 'z', members: [] }] },
   { links: [CARD, { type: 'bond', name: 'z', members: ['a'], mode: 'lacp' }] },

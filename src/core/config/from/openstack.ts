@@ -81,10 +81,12 @@ function readLink(link: Source, names: Names): JsonObject {
   const common = { name, mtu, vswitch: names.vswitch(name) }
   link.ignore('vif_id', 'name')
   if (type === 'vlan') {
-    // ESXi makes an address of its own; that of the parent is the card's.
+    // That of the parent is the card's.
     link.ignore('ethernet_mac_address')
-    const id = link.get('vlan_id')
-    return filled({ ...common, type, link: link.need('vlan_link'), id, mac: link.text('vlan_mac_address') })
+    const [id, own] = [link.get('vlan_id'), link.text('vlan_mac_address')]
+    // Linux has the VLAN's own address, as cloud-init reads it; on ESXi, esxi-netinit leaves it to the system.
+    const macs = own === undefined ? {} : { mac: own, vmkMac: 'auto' }
+    return filled({ ...common, type, link: link.need('vlan_link'), id, ...macs })
   }
   if (type === 'bond') {
     const mode = link.text('bond_mode')

@@ -91,8 +91,8 @@ class Links:
 
     def mac(self, link):
         """The address for an interface on it: a card's and a bond's own, or None for one that ESXi makes."""
-        mac = link.get('mac')
-        return mac.lower() if mac else None
+        mac = link.get('vmkMac') or link.get('mac')
+        return mac.lower() if mac and mac != 'auto' else None
 
     def balancing(self, base):
         if base['type'] == 'nic':

@@ -92,6 +92,9 @@ test('VLANs share the switch of their card, and only the first default route cou
   })
   const switches = Object.fromEntries(config.links.map(({ name, vswitch }) => [name, vswitch]))
   assert.equal(switches['m'], 'vSwitch22')
+  const tagged = config.links.find(({ name }) => name === 'va')
+  assert.ok(tagged?.type === 'vlan')
+  assert.deepEqual([tagged.mac, tagged.vmkMac], ['fa:16:3e:00:00:01', 'auto'], 'for Linux, and as esxi-netinit has it')
   assert.equal(switches['a'], 'vSwitch31')
   assert.equal(switches['b'], 'vSwitch32')
   assert.deepEqual(

@@ -35,6 +35,21 @@ const VLAN_LINKS = [
 
 export const NETINIT: readonly Case[] = [
   {
+    // Linux has the VLAN's own address; here esxi-netinit leaves it to ESXi.
+    name: 'netinit-vlan-with-an-address-of-its-own',
+    config: {
+      links: [
+        vif('tap0', '52:54:00:00:00:00', { vswitch: 'vSwitch22' }),
+        vif('phy1', '52:54:00:00:00:01', { vswitch: 'vSwitch31' }),
+        vlan('vlan5', 'phy1', 5, { mac: 'fa:16:3e:00:00:01', vmkMac: 'auto' }),
+      ],
+      networks: [
+        fixed('tap0', '10.0.0.2/24', { ...mgmt, gateway: '10.0.0.1' }),
+        fixed('vlan5', '10.5.0.2/24', { portGroup: 'internal_net_vid_5' }),
+      ],
+    },
+  },
+  {
     name: 'netinit-single-vif',
     config: {
       hostname: 'test.novalocal',
