@@ -141,6 +141,30 @@ test('a clear password in metadata is a hash when it is kept, and one on a comma
   assert.ok(!/weakweak|Top-S3cret/.test(JSON.stringify([both, typed, set, hosts, events])))
 })
 
+describe('vendor data are read as what the user may say otherwise', () => {
+  const vendor = '#cloud-config\nntp: {servers: [192.0.2.1]}\ntimezone: UTC\npackages: [vim]\n'
+  const sources: { readonly [name: string]: { readonly [path: string]: string } } = {
+    'of a seed': { 'd/user-data': '#cloud-config\ntimezone: Europe/Berlin\n', 'd/vendor-data': vendor },
+    'of a config drive, below cloud-init': {
+      'd/openstack/latest/meta_data.json': '{"uuid": "x"}',
+      'd/openstack/latest/user_data': '#cloud-config\ntimezone: Europe/Berlin\n',
+      'd/openstack/latest/vendor_data.json': JSON.stringify({ 'cloud-init': vendor, rack: 'b4' }),
+    },
+  }
+  for (const [what, files] of Object.entries(sources)) {
+    test(what, async (t) => {
+      const here = await place(t)
+      await here.addHosts(host(1))
+      await put(here, files)
+      const { code, stderr } = await here.editHost('-i', '1', '--config', 'd')
+      assert.equal(code, 0, stderr)
+      assert.match(stderr, /^warning: \S*vendor\S*\.packages means nothing here, and is left out$/m)
+      assert.equal(/vendor_data\.json\.rack means nothing/.test(stderr), what.includes('drive'))
+      assert.deepEqual(await configOf(here), { ntp: { servers: ['192.0.2.1'] }, timezone: 'Europe/Berlin' })
+    })
+  }
+})
+
 test('what a host is to be is shown with who says so', async (t) => {
   const here = await place(t)
   await here.addHosts(host(1))

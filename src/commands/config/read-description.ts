@@ -1,4 +1,3 @@
-import { fromCloudConfig } from '../../core/config/from/cloud-config.ts'
 import { type Converted, joined } from '../../core/config/from/converted.ts'
 import { fromCurtinStorage } from '../../core/config/from/curtin-storage.ts'
 import { fromNetplan } from '../../core/config/from/netplan.ts'
@@ -9,6 +8,7 @@ import { CONFIG_KEYS } from '../../core/config/read-config.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { parseYaml } from './parse-yaml.ts'
+import { overVendor, readUserData, readVendorData } from './read-user-data.ts'
 
 /** A host's description in whatever form it was found. */
 export interface Description extends Converted {
@@ -45,6 +45,7 @@ function findDrive(files: Files): Description | undefined {
     metaData: find('meta_data.json'),
     networkData: find('network_data.json'),
     userData: find('user_data'),
+    vendorData: find('vendor_data.json'),
   }
   if (paths.metaData === undefined && paths.networkData === undefined) return undefined
   const read = (path: string) => parseYaml(files.get(path) ?? '', path, '1.2')
@@ -52,19 +53,28 @@ function findDrive(files: Files): Description | undefined {
     ...(paths.metaData === undefined ? {} : { metaData: read(paths.metaData) }),
     ...(paths.networkData === undefined ? {} : { networkData: read(paths.networkData) }),
   })
-  const user = paths.userData === undefined ? [] : [readUserData(files.get(paths.userData) ?? '')]
-  return { form: 'an OpenStack config drive', ...joined([drive, ...user]) }
+  return { form: 'an OpenStack config drive', ...joined([drive, ...forCloudInit(files, paths)]) }
+}
+
+/** What of them is cloud-init's own, and not of a network or a name. */
+function forCloudInit(
+  files: Files,
+  { userData, vendorData }: { readonly userData?: string | undefined; readonly vendorData?: string | undefined },
+): readonly Converted[] {
+  const textOf = (file: string) => ({ file, text: files.get(file) ?? '' })
+  const user = userData === undefined ? { config: {}, warnings: [] } : readUserData(textOf(userData))
+  return [vendorData === undefined ? user : overVendor(user, readVendorData(textOf(vendorData)))]
 }
 
 function findSeed(files: Files): Description | undefined {
   const parts: Converted[] = []
   const metaData = files.get('meta-data')
   const network = files.get('network-config')
-  const userData = files.get('user-data')
-  if ([metaData, network, userData].every((text) => text === undefined)) return undefined
+  if (metaData === undefined && network === undefined && !files.has('user-data')) return undefined
   if (metaData !== undefined) parts.push(readMetaData(parseYaml(metaData, 'meta-data', '1.1')))
   if (network !== undefined) parts.push(readNetwork(parseYaml(network, 'network-config', '1.1'), 'network-config'))
-  if (userData !== undefined) parts.push(readUserData(userData))
+  const has = (name: string) => (files.has(name) ? name : undefined)
+  parts.push(...forCloudInit(files, { userData: has('user-data'), vendorData: has('vendor-data') }))
   const left = [...files.keys()].filter(
     (name) => !['meta-data', 'network-config', 'user-data', 'vendor-data'].includes(name),
   )
@@ -96,21 +106,9 @@ function readNetwork(value: Json, file: string): Converted {
   )
 }
 
-/** A script runs when everything else is done; anything but that and cloud-config is refused by name. */
-function readUserData(text: string): Converted {
-  const [first = ''] = text.split('\n')
-  if (text.trim() === '') return { config: {}, warnings: [] }
-  if (/^#cloud-config\s*$/.test(first)) return fromCloudConfig(parseYaml(text, 'user-data', '1.1') ?? {})
-  if (first.startsWith('#!')) return { config: { commands: { after: [text] } }, warnings: [] }
-  throw new ProvisionError(
-    'invalid',
-    `user-data begins with ${JSON.stringify(first.slice(0, 40))}; #cloud-config and scripts can be read`,
-  )
-}
-
 function readFile(name: string, text: string): Description {
   if (/^#cloud-config\s*$/m.test(text.split('\n')[0] ?? ''))
-    return { form: "cloud-init's user data", ...readUserData(text) }
+    return { form: "cloud-init's user data", ...readUserData({ file: name, text }) }
   const foreign = parseYaml(text, name, '1.1')
   if (!isJsonObject(foreign)) throw new ProvisionError('invalid', `${name} is no object of YAML or JSON`)
   if (isStorage(foreign['storage'] ?? null) || isStorage(foreign)) return readCurtin(foreign, name)

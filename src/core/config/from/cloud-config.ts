@@ -18,17 +18,18 @@ const OF_CLOUD_INIT = [
  * Reads cloud-init's user data, as far as a host can be told the same without cloud-init: names, users, keys, passwords, NTP, files and
  * commands.
  * @param document the parsed `#cloud-config`
+ * @param path what its values are told below
  * @throws {ProvisionError} invalid, with the path of what is wrong
  */
-export function fromCloudConfig(document: Json): Converted {
-  const data = new Source(document, 'user-data')
+export function fromCloudConfig(document: Json, path = 'user-data'): Converted {
+  const data = new Source(document, path)
   const warnings: string[] = []
   const [users, root] = readUsers(data, warnings)
   const passwords = readPasswords(data)
   const withPasswords = users.map((user) => ({ ...user, ...passwords.get(String(user['name'])) }))
   for (const name of passwords.keys()) {
     if (name !== 'root' && !users.some((user) => user['name'] === name)) {
-      warnings.push(`user-data.chpasswd names ${name}, who is none of the users, and is left out`)
+      warnings.push(`${data.at('chpasswd')} names ${name}, who is none of the users, and is left out`)
     }
   }
   const ntp = data.object('ntp')
