@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import ms from 'ms'
 import type { HostEdits } from '../commands/edit-host.ts'
 import { CONFIG_KEY } from '../core/config/model.ts'
 import type { Forgettable } from '../core/edit.ts'
@@ -13,9 +12,9 @@ import { addRootPasswordOptions } from './root-password.ts'
 import { refuse, type SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 import { printable } from './text.ts'
+import { readWait } from './wait.ts'
 
 /** Longer than anybody plans ahead; beyond some 285,000 years there is no date to write. */
-const LONGEST_WAIT = ms('1y')
 
 /** Of a flag that may be repeated, all texts. */
 export const collect = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text]
@@ -110,14 +109,6 @@ function readName(text: string): string {
   } catch {
     throw refuse('is not a host name (letters, digits and dashes, not digits alone)')
   }
-}
-
-function readWait(text: string): number {
-  // A bare number would be milliseconds, which nobody means.
-  const wait = /^[\d.\s]+[a-z]+$/i.test(text.trim()) ? ms(text.trim() as ms.StringValue) : undefined
-  if (wait === undefined || !(wait >= 1000)) throw refuse('is not a time like 30m, 2h or 3d')
-  if (wait > LONGEST_WAIT) throw refuse('is longer than a year')
-  return Math.round(wait)
 }
 
 function readLocalBoot(text: string): LocalBoot {

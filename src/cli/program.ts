@@ -10,6 +10,7 @@ import { addImportKnownHosts } from './import-known-hosts.ts'
 import { prepare } from './run.ts'
 import { addServe } from './serve.ts'
 import type { Terminal } from './terminal.ts'
+import { addToken } from './token.ts'
 
 const ABOUT = `An HTTP network-boot provisioning server.
 
@@ -28,6 +29,7 @@ export function metalspray(terminal: Terminal): Command {
   addImages(program, terminal)
   addDnsmasqConfig(program, terminal)
   addImportKnownHosts(program, terminal)
+  addToken(program, terminal)
   addBackup(program, terminal)
   return program
 }

@@ -22,3 +22,19 @@ export function isEnough(role: Role, needed: Role): boolean {
 export function usualRole(method: string): Role {
   return method === 'GET' || method === 'HEAD' ? 'viewer' : 'admin'
 }
+
+/** What is written down of who came to the admin door, beside what callers did to hosts. */
+export type AccessEventType = 'token-created' | 'token-revoked' | 'signed-in' | 'signed-out' | 'refused' | 'locked-out'
+
+/** One line of that record. */
+export interface AccessEvent {
+  readonly type: AccessEventType
+  /** In ms since 1970. */
+  readonly at: number
+  /** Who did it, when that is known: `token NAME`, `cli USER`. */
+  readonly by: string | undefined
+  /** The address that it came from, when it came over the network. */
+  readonly address: string | undefined
+  /** One line for people. */
+  readonly text: string
+}

@@ -85,6 +85,40 @@ export const MIGRATIONS: readonly string[] = [
   -- Who did it, when a person did.
   ALTER TABLE events ADD COLUMN by_whom TEXT;
   `,
+  `
+  -- Who may come to the admin door. Of a token and of a session's cookie only the hash is kept.
+  CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+    created_at INTEGER NOT NULL,
+    created_by TEXT,
+    expires_at INTEGER,
+    used_at INTEGER,
+    revoked_at INTEGER
+  ) STRICT;
+  -- What was revoked leaves its name to the next one.
+  CREATE UNIQUE INDEX tokens_by_name ON tokens (name) WHERE revoked_at IS NULL;
+  CREATE TABLE sessions (
+    hash TEXT PRIMARY KEY,
+    token_id INTEGER NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    address TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_by_token ON sessions (token_id);
+  -- Who came, and who was refused.
+  CREATE TABLE access_events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    by_whom TEXT,
+    address TEXT,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX access_events_by_type ON access_events (type, id);
+  `,
 ]
 
 /**

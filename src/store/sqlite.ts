@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
 import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
+import { openAccess } from './access.ts'
 import { backup } from './backup.ts'
 import { BootQueue } from './boot-queue.ts'
 import { openEventLog } from './event-log.ts'
@@ -141,6 +142,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     findInstall: (host) => reading(() => installs.find(host)),
     listInstalls: () => reading(() => installs.list()),
     listRunning: () => reading(() => installs.running()),
+
+    access: openAccess(db, { read, durably, now: (work) => commits.run(work, false) }),
 
     async backup(target) {
       await drain()

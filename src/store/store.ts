@@ -6,6 +6,7 @@ import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { AccessStore } from './access.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { Install } from './installs.ts'
 
@@ -122,6 +123,9 @@ export interface Store extends AsyncDisposable {
 
   /** Changes what is set for all hosts (`undefined`), or for an image. @throws whatever `change` throws */
   changeDefaults(image: string | undefined, change: (settings: JsonObject) => JsonObject): Promise<JsonObject>
+
+  /** Who may come to the admin door. */
+  readonly access: AccessStore
 
   /** Writes a consistent copy to a new file while everything goes on. */
   backup(file: string): Promise<void>
