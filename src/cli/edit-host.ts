@@ -174,7 +174,8 @@ async function withPassword(terminal: Terminal, store: Store, asked: Asked): Pro
 async function imagesFor({ asked, store, folders }: Job): Promise<Assignable> {
   const isAssigned = asked.edits?.plan !== undefined || asked.edits?.retry === true
   if (!isAssigned) return { find: () => undefined, list: [], problems: async () => [] }
-  const { assignableImages, openWorkshop } = await import('./images-folder.ts')
+  const { openWorkshop } = await import('./images-folder.ts')
+  const { assignableImages } = await import('../commands/workshop.ts')
   return assignableImages(openWorkshop(store, folders, asked.base), folders)
 }
 

@@ -69,7 +69,8 @@ async function depsOf(
   terminal: Terminal,
   { asked, store, folders }: { readonly asked: Asked; readonly store: Store; readonly folders: Folders },
 ): Promise<ExplainDeps> {
-  const { openWorkshop, plannableImages } = await import('./images-folder.ts')
+  const { openWorkshop } = await import('./images-folder.ts')
+  const { plannableImages } = await import('../commands/workshop.ts')
   const workshop = openWorkshop(store, folders, asked.base)
   const { find } = await plannableImages(workshop, folders)
   return { ...workshop, find, maxInstalls: asked.maxInstalls, now: terminal.now }

@@ -1,38 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs'
-import type { Assignable } from '../commands/edit-host.ts'
-import { findProblems, nextBoot, type ProblemDeps } from '../commands/find-problems.ts'
-import type { Image } from '../core/image.ts'
-import { readImageName } from '../core/plan.ts'
-import { type ImageEntry, type ImageLibrary, type ImageSnapshot, openImageLibrary } from '../images/library.ts'
-import type { Kind } from '../kinds/kind.ts'
+import type { Opened, Workshop } from '../commands/workshop.ts'
+import { openImageLibrary } from '../images/library.ts'
 import { kindOf, recogniseImage } from '../kinds/kinds.ts'
 import { hideHostSecrets } from '../kinds/settings.ts'
 import { PACKAGE_TEMPLATES } from '../package.ts'
-import { plannable } from '../plannable.ts'
-import { openTemplates, type TemplateSet } from '../render/templates.ts'
+import { openTemplates } from '../render/templates.ts'
 import type { Store } from '../store/store.ts'
 import type { Folders } from './folders.ts'
 
-/** Templates that KIWIspray's users have and that stand for no image. */
-const NO_IMAGES = new Set(['known_host', 'new_host', 'post_install', 'error'])
-
 type ImageFolders = Pick<Folders, 'images' | 'templates'>
-
-/** The images and the templates as the server finds them. */
-export interface Opened {
-  readonly images: ImageLibrary
-  readonly templates: TemplateSet
-}
-
-/** All that the files of a boot are made of, outside of the server. */
-export interface Workshop extends Opened, ProblemDeps {
-  readonly store: Store
-  readonly images: ImageLibrary
-  readonly templates: TemplateSet
-  /** The address by which machines reach the server, when it is known here. */
-  readonly base: string | undefined
-  kindOf(image: Image): Kind
-}
 
 /** Opens both folders as the server does. */
 export function openFolders(folders: ImageFolders): Opened {
@@ -49,39 +24,4 @@ export function openFolders(folders: ImageFolders): Opened {
 /** Opens both folders to make files of boots. @param base the address by which machines reach the server, when it is known */
 export function openWorkshop(store: Store, folders: ImageFolders, base: string | undefined): Workshop {
   return { store, ...openFolders(folders), base, kindOf }
-}
-
-/** What can be assigned now, with what stands in the way of it. */
-export async function assignableImages(workshop: Workshop, folders: ImageFolders): Promise<Assignable> {
-  return {
-    ...(await plannableImages(workshop, folders)),
-    problems: (host, image) => findProblems(workshop, nextBoot(host, image, workshop.base)),
-  }
-}
-
-/** What a plan may name now: the images, and as in KIWIspray the names that have a template alone. */
-export async function plannableImages(opened: Opened, folders: ImageFolders): Promise<ImageSnapshot> {
-  const { list } = await opened.images.snapshot()
-  const find = await plannable(opened.images, opened.templates)
-  const inFolder = new Set(list.map(({ name }) => name))
-  const others = templateNames(folders.templates).filter((name) => !inFolder.has(name))
-  const byTemplate = others.flatMap((name): ImageEntry[] => {
-    const image = find(name)
-    return image === undefined ? [] : [{ name, image }]
-  })
-  return { find, list: [...list, ...byTemplate] }
-}
-
-function templateNames(folder: string | undefined): string[] {
-  if (folder === undefined || !existsSync(folder)) return []
-  const names = readdirSync(folder).flatMap((file) => /^(.+)\.(?:eta|tmpl)$/.exec(file)?.[1] ?? [])
-  return [...new Set(names)].filter((name) => !NO_IMAGES.has(name) && canBeImage(name))
-}
-
-function canBeImage(name: string): boolean {
-  try {
-    return readImageName(name) === name
-  } catch {
-    return false // new.tmpl and finished.tmpl are scripts of states
-  }
 }

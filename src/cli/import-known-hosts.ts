@@ -40,7 +40,8 @@ export function addImportKnownHosts(program: Command, terminal: Terminal): void 
       const taken = isTrial
         ? readKnownHosts(list, await hostsThere(folders.data), options)
         : await importInto(folders.data, list, options)
-      const { openFolders, plannableImages } = await import('./images-folder.ts')
+      const { openFolders } = await import('./images-folder.ts')
+      const { plannableImages } = await import('../commands/workshop.ts')
       tell(terminal, taken, { isTrial, images: await plannableImages(openFolders(folders), folders) })
     })
 }

@@ -7,5 +7,6 @@ export const STATUS: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  stale: 412,
   unavailable: 503,
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openWorkshop, plannableImages } from '../../src/cli/images-folder.ts'
+import { openWorkshop } from '../../src/cli/images-folder.ts'
 import { explain, explainFile } from '../../src/commands/explain.ts'
+import { plannableImages } from '../../src/commands/workshop.ts'
 import { installing, type LabServer, labServer } from './lab-server.ts'
 
 const BASE = 'http://10.77.0.1:5000'

@@ -1,6 +1,6 @@
-import type { FindImage } from './core/image.ts'
-import type { ImageLibrary } from './images/library.ts'
-import type { TemplateSet } from './render/templates.ts'
+import type { FindImage } from '../core/image.ts'
+import type { ImageLibrary } from '../images/library.ts'
+import type { TemplateSet } from '../render/templates.ts'
 
 /** The images that a plan may name: those in the images folder and, as in KIWIspray, names that have a boot template alone. */
 export async function plannable(images: ImageLibrary, templates: Pick<TemplateSet, 'hasTemplate'>): Promise<FindImage> {
