@@ -119,6 +119,38 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX access_events_by_type ON access_events (type, id);
   `,
+  `
+  -- For lists of hosts that are long: each order and each filter has its index.
+  CREATE INDEX hosts_by_name ON hosts (ifnull(hostname, '~'));
+  CREATE INDEX hosts_by_state ON hosts (state);
+  CREATE INDEX hosts_by_state_and_name ON hosts (state, ifnull(hostname, '~'));
+  CREATE INDEX hosts_protected ON hosts (protected) WHERE protected = 1;
+  CREATE INDEX hosts_expiring ON hosts (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX installs_by_image ON installs (image);
+
+  -- Which images each host has in its plan.
+  CREATE TABLE plan_images (
+    image TEXT NOT NULL,
+    host_id INTEGER NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    PRIMARY KEY (image, host_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX plan_images_by_host ON plan_images (host_id);
+  CREATE TRIGGER plan_made AFTER INSERT ON hosts BEGIN
+    INSERT OR IGNORE INTO plan_images SELECT value, new.id FROM json_each(new.plan, '$.images');
+  END;
+  CREATE TRIGGER plan_changed AFTER UPDATE OF plan ON hosts WHEN new.plan <> old.plan BEGIN
+    DELETE FROM plan_images WHERE host_id = old.id;
+    INSERT OR IGNORE INTO plan_images SELECT value, new.id FROM json_each(new.plan, '$.images');
+  END;
+  INSERT OR IGNORE INTO plan_images SELECT value, hosts.id FROM hosts, json_each(hosts.plan, '$.images');
+
+  -- What people look for hosts by: any part of it, by an index of all its groups of three characters.
+  CREATE VIRTUAL TABLE host_words USING fts5 (words, tokenize = 'trigram');
+  INSERT INTO host_words (rowid, words) SELECT id, lower(
+    ifnull(hostname, '') || ' ' || ifnull(serial, '') || ' ' || ifnull(uuid, '') || ' ' || ifnull(address, '') || ifnull(
+      (SELECT group_concat(' ' || mac, '') FROM (SELECT mac FROM host_macs WHERE host_id = hosts.id ORDER BY position)), ''))
+    FROM hosts;
+  `,
 ]
 
 /**

@@ -119,6 +119,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     findHost: (id) => reading(() => tables.host(id)),
     findHosts: (text) => reading(() => hostsMeantBy(tables, text)),
     listHosts: () => reading(() => tables.hosts()),
+    pageHosts: (page) => reading(() => tables.hostPage(page)),
     listCardsWithoutIpxe: () => reading(() => tables.listCardsWithoutIpxe()),
     countHosts: () => reading(() => tables.countHosts()),
     listEvents: (filter) => reading(() => tables.events(filter)),

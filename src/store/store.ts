@@ -8,9 +8,10 @@ import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { AccessStore } from './access.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
+import type { HostPage } from './host-pages.ts'
 import type { Install } from './installs.ts'
 
-export type { EventQuery, Install, NamedEvent }
+export type { EventQuery, HostPage, Install, NamedEvent }
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -85,6 +86,9 @@ export interface Store extends AsyncDisposable {
 
   /** All hosts, by id. */
   listHosts(): Promise<readonly Host[]>
+
+  /** One page of a list of hosts; as many as fit it, up to its limit. */
+  pageHosts(page: HostPage): Promise<readonly Host[]>
 
   /** The network cards of the hosts whose firmware is to start without iPXE. */
   listCardsWithoutIpxe(): Promise<readonly Mac[]>

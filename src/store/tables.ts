@@ -5,6 +5,8 @@ import type { HostEvent, NewEvent } from '../core/event.ts'
 import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
+import { type HostPage, openHostPages } from './host-pages.ts'
+import { openHostWords } from './host-words.ts'
 import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
 import type { Defaults, EventFilter } from './store.ts'
 
@@ -87,6 +89,8 @@ export function openTables(db: Database) {
     ),
   }
 
+  const words = openHostWords(db)
+  const pages = openHostPages(db)
   const withMacs = (row: HostRow | undefined) => (row === undefined ? undefined : toHost(row, sql.macsOf.all(row.id)))
 
   const host = (id: HostId): Host | undefined => withMacs(sql.seenHostById.get(id))
@@ -125,12 +129,16 @@ export function openTables(db: Database) {
     existing,
     sharing,
 
+    /** One page of a list of hosts. */
+    hostPage: (page: HostPage): Host[] => pages.ids(page).map(existing),
+
     hosts: (): Host[] => sql.seenHosts.all().map((row) => toHost(row, sql.macsOf.all(row.id))),
 
     insertHost(draft: Host): Host {
       const id = Number((draft.id === 0 ? sql.insertHost : sql.insertHostAs).run(fromHost(draft)).lastInsertRowid)
       const inserted = { ...draft, id }
       writeMacs(inserted)
+      words.add(inserted)
       return inserted
     },
 
@@ -139,9 +147,13 @@ export function openTables(db: Database) {
       if (after === before) return
       sql.updateHost.run(fromHost(after))
       if (after.macs !== before.macs) writeMacs(after)
+      words.change(before, after)
     },
 
-    deleteHost: (id: HostId): void => void sql.deleteHost.run(id),
+    deleteHost(id: HostId): void {
+      sql.deleteHost.run(id)
+      words.remove(id)
+    },
 
     /** @throws {ProvisionError} conflict, when another host has an identifier or the name of this one */
     checkUnique(checked: Host): void {

@@ -182,7 +182,7 @@ test('numbers are reserved before they run out: machines are known all along whi
 test('a full disk ends no more than the greetings behind it: what was acknowledged is kept, the database is sound', async (t) => {
   const file = join(tempFolder(t), 'a.sqlite')
   // A limit on files stands in for a disk; without its signal a write fails as on a full one.
-  const limited = `trap '' XFSZ; ulimit -f 400; exec "$0" "$@"`
+  const limited = `trap '' XFSZ; ulimit -f 1000; exec "$0" "$@"`
   const greeter = spawn('bash', ['-c', limited, process.execPath, GREETER, file], { stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => greeter.kill('SIGKILL'))
   let said = ''

@@ -49,8 +49,9 @@ test('a step that fails is taken back whole; those before it stay', (t) => {
 test('every table refuses values of another type', (t) => {
   const db = openMemory(t)
   migrate(db)
-  const tables = db.prepare<[], { name: string; strict: number }>('PRAGMA table_list').all()
-  const ours = tables.filter(({ name }) => !name.startsWith('sqlite_'))
+  const tables = db.prepare<[], { name: string; type: string; strict: number }>('PRAGMA table_list').all()
+  // The tables of a full-text index are made by SQLite, and hold texts alone.
+  const ours = tables.filter(({ name, type }) => !name.startsWith('sqlite_') && type === 'table')
   assert.ok(ours.length >= 4)
   assert.deepEqual(
     ours.filter(({ strict }) => strict === 0),
