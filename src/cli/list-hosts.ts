@@ -1,3 +1,4 @@
+import { openAttention } from '../commands/attention.ts'
 import { findHost } from '../commands/find-host.ts'
 import { eventJson, hostJson } from '../commands/host-json.ts'
 import { ProvisionError } from '../core/errors.ts'
@@ -34,7 +35,8 @@ export async function listHosts(
   const shown = texts.length === 0 ? await store.listHosts() : hosts
   if (json) {
     const installs = await installsByHost(store)
-    const faces = shown.map((host) => hostJson(host, terminal.now(), installs.get(host.id)))
+    const attention = await openAttention({ store, now: terminal.now })
+    const faces = shown.map((host) => hostJson(host, terminal.now(), installs.get(host.id), attention(host)))
     terminal.out(toJson(texts.length === 1 ? faces[0] : faces))
     return
   }

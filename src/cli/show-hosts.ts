@@ -1,3 +1,5 @@
+import { openAttention } from '../commands/attention.ts'
+import type { Attention } from '../core/attention.ts'
 import { expire } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
 import { describeProgress, shortProgress } from '../core/install-progress.ts'
@@ -10,6 +12,8 @@ import type { Terminal } from './terminal.ts'
 import { ago, columns, count, printable } from './text.ts'
 
 const HEAD = ['Id', 'Hostname', 'State', 'Plan', 'Serial', 'Seen']
+/** The heading of what is only there when a host needs somebody. */
+const ATTENTION = 'Attention'
 const INDENT = '      '
 const EVENTS_SHOWN = 5
 
@@ -19,7 +23,7 @@ export type Detail = 1 | 2 | 3
 /** Prints hosts as a table, with more below each line when asked for. */
 export async function showHosts(
   terminal: Terminal,
-  store: Pick<Store, 'listEvents' | 'listInstalls'>,
+  store: Pick<Store, 'listEvents' | 'listInstalls' | 'listSigns' | 'findInstall' | 'findSign'>,
   { hosts, detail }: { readonly hosts: readonly Host[]; readonly detail: Detail },
 ): Promise<void> {
   if (hosts.length === 0) {
@@ -28,16 +32,22 @@ export async function showHosts(
   }
   const now = terminal.now()
   const installs = await installsByHost(store)
+  const attentionOf = await openAttention({ store, now: terminal.now })
+  const shown = hosts.map((host) => ({ host, install: installs.get(host.id), attention: attentionOf(host) }))
+  const isAnyone = shown.some(({ attention }) => attention.level !== 'none')
   const [head = '', ...lines] = columns(
-    HEAD,
-    hosts.map((host) => rowOf(host, installs.get(host.id), terminal)),
+    isAnyone ? [...HEAD, ATTENTION] : HEAD,
+    shown.map((one) => [
+      ...rowOf(one.host, one.install, terminal),
+      ...(isAnyone ? [attentionCell(one.attention, terminal)] : []),
+    ]),
   )
   terminal.out(terminal.colors.bold(head))
-  for (const [index, host] of hosts.entries()) {
+  for (const [index, one] of shown.entries()) {
     terminal.out(lines[index] ?? '')
     const more = [
-      ...(detail > 1 ? detailLines({ host, install: installs.get(host.id) }, terminal, detail) : []),
-      ...(detail > 2 ? await lastEvents(store, host, terminal) : []),
+      ...(detail > 1 ? detailLines(one, terminal, detail) : []),
+      ...(detail > 2 ? await lastEvents(store, one.host, terminal) : []),
     ]
     for (const line of more) terminal.out(INDENT + line)
   }
@@ -94,6 +104,11 @@ function stateCell(host: Host, install: Install | undefined, { colors }: Termina
   )
 }
 
+function attentionCell({ level, what }: Attention, { colors }: Terminal): string {
+  if (level === 'none') return ''
+  return level === 'act' ? colors.red(what) : colors.yellow(what)
+}
+
 function planCell(host: Host, now: number): string {
   const plan = formatPlan(host.plan)
   if (host.plan.images.length === 0) return '-'
@@ -104,9 +119,10 @@ function planCell(host: Host, now: number): string {
 interface Shown {
   readonly host: Host
   readonly install: Install | undefined
+  readonly attention: Attention
 }
 
-function detailLines({ host, install }: Shown, terminal: Terminal, detail: Detail): string[] {
+function detailLines({ host, install, attention }: Shown, terminal: Terminal, detail: Detail): string[] {
   const { firmware } = host
   const facts: (readonly [string, string | undefined])[] = [
     ['MACs', host.macs.join(' ') || undefined],
@@ -117,6 +133,7 @@ function detailLines({ host, install }: Shown, terminal: Terminal, detail: Detai
     ['Boots', host.firmwareBoot === 'ipxe' ? undefined : 'by HTTP, without iPXE'],
     ['Install', installText(host, install, terminal.now())],
     ['Reason', host.reason],
+    [ATTENTION, attention.level === 'none' ? undefined : attention.why],
     ...metadataLines(hideSecrets(host.metadata), detail).map(
       (line, index) => [index === 0 ? 'Metadata' : '', line] as const,
     ),

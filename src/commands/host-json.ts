@@ -1,3 +1,4 @@
+import type { Attention } from '../core/attention.ts'
 import type { HostEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import type { Firmware, Host } from '../core/host.ts'
@@ -9,8 +10,9 @@ import type { Install } from '../store/store.ts'
 /**
  * A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone, secrets hidden.
  * @param install the newest of this host
+ * @param attention whether a person has to look at it, where that was asked
  */
-export function hostJson(known: Host, now: number, install: Install | undefined) {
+export function hostJson(known: Host, now: number, install: Install | undefined, attention?: Attention) {
   const { host } = expire({ host: hideHostSecrets(known), events: [] }, now)
   return {
     id: host.id,
@@ -32,6 +34,7 @@ export function hostJson(known: Host, now: number, install: Install | undefined)
     createdAt: isoTime(host.createdAt),
     seenAt: isoTime(host.seenAt),
     install: installJson(install),
+    attention: attention ?? null,
   }
 }
 

@@ -45,6 +45,10 @@ function whyNot(name: string | undefined, findImage: FindImage): string {
   return `image ${name ?? '?'} is not on the server`
 }
 
+/** How the description of a {@link Decision} begins that keeps a machine waiting. */
+export const HELD = 'is held: '
+export const QUEUED = 'waits for its turn to install '
+
 /** A decision in a few words, for events and logs. */
 export function describeDecision(decision: Decision): string {
   switch (decision.kind) {
@@ -55,8 +59,8 @@ export function describeDecision(decision: Decision): string {
     case 'install':
       return `installs ${decision.image.name}`
     case 'queue':
-      return `waits for its turn to install ${decision.image.name}`
+      return QUEUED + decision.image.name
     case 'hold':
-      return `is held: ${decision.reason}`
+      return HELD + decision.reason
   }
 }

@@ -1,10 +1,12 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
+import type { EventType } from '../core/event.ts'
+import { openSigns } from './signs.ts'
 
 /** A boot with the event that tells of it, in the order of the columns: texts and numbers alone cost the least on their way. */
 export type BootRow = readonly [
   ...[number: number, hash: string, hostId: number, image: string | null, revision: number],
-  ...[address: string, at: number, eventType: string, eventText: string],
+  ...[address: string, at: number, eventType: EventType, eventText: string],
 ]
 
 /** What the thread answers to each batch: nothing, or why it could not be written. */
@@ -48,10 +50,13 @@ function openWriter({ bootsInto, busyTimeout }: Task) {
       SELECT ?, ?, id, ?, ?, ?, ? FROM hosts WHERE id = +?`,
   )
   const insertEvent = db.prepare('INSERT INTO events (host_id, boot, at, type, text) VALUES (?, ?, ?, ?, ?)')
+  const signs = openSigns(db)
   const write = db.transaction((rows: readonly BootRow[]) => {
     for (const [number, hash, host, image, revision, address, at, type, text] of rows) {
       const { changes } = insertBoot.run(number, hash, image, revision, address, at, host)
-      if (changes > 0) insertEvent.run(host, number, at, type, text)
+      if (changes === 0) continue
+      insertEvent.run(host, number, at, type, text)
+      signs.note(host, number, at, { type, text })
     }
   })
   return { write: (rows: readonly BootRow[]): void => write.immediate(rows), close: () => db.close() }

@@ -151,6 +151,16 @@ export const MIGRATIONS: readonly string[] = [
       (SELECT group_concat(' ' || mac, '') FROM (SELECT mac FROM host_macs WHERE host_id = hosts.id ORDER BY position)), ''))
     FROM hosts;
   `,
+  `
+  -- Of the events of each host the newest that says more than its state: a list of all hosts need not look for it.
+  CREATE TABLE signs (
+    host_id INTEGER PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    boot INTEGER
+  ) STRICT;
+  `,
 ]
 
 /**

@@ -142,6 +142,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     saveInstall: (install) => commits.run(() => installs.save(install), false),
     findInstall: (host) => reading(() => installs.find(host)),
     listInstalls: () => reading(() => installs.list()),
+    findSign: (host) => reading(() => tables.signs.find(host)),
+    listSigns: () => reading(() => tables.signs.list()),
     listRunning: () => reading(() => installs.running()),
 
     access: openAccess(db, { read, durably, now: (work) => commits.run(work, false) }),

@@ -6,6 +6,7 @@ import type { Greeting } from '../core/greet.ts'
 import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Sign } from '../core/sign.ts'
 import type { AccessStore } from './access.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
@@ -118,6 +119,12 @@ export interface Store extends AsyncDisposable {
 
   /** The newest install of every host that had one, by host. */
   listInstalls(): Promise<readonly Install[]>
+
+  /** The newest event of a host that says more than its state. */
+  findSign(host: HostId): Promise<Sign | undefined>
+
+  /** The same of every host that has one. */
+  listSigns(): Promise<ReadonlyMap<HostId, Sign>>
 
   /** The hosts that are installing, with when each was last heard: by a boot or by what it fetched, within seconds. */
   listRunning(): Promise<readonly RunningInstall[]>

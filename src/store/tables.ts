@@ -8,6 +8,7 @@ import type { JsonObject } from '../core/json.ts'
 import { type HostPage, openHostPages } from './host-pages.ts'
 import { openHostWords } from './host-words.ts'
 import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
+import { openSigns } from './signs.ts'
 import type { Defaults, EventFilter } from './store.ts'
 
 const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, progressed_at, ended_at, outcome'
@@ -91,6 +92,7 @@ export function openTables(db: Database) {
 
   const words = openHostWords(db)
   const pages = openHostPages(db)
+  const signs = openSigns(db)
   const withMacs = (row: HostRow | undefined) => (row === undefined ? undefined : toHost(row, sql.macsOf.all(row.id)))
 
   const host = (id: HostId): Host | undefined => withMacs(sql.seenHostById.get(id))
@@ -124,10 +126,16 @@ export function openTables(db: Database) {
     })
   }
 
+  function addEvent(owner: HostId, boot: number | undefined, at: number, event: NewEvent): void {
+    sql.insertEvent.run(owner, boot ?? null, at, event.type, event.text, event.by ?? null)
+    signs.note(owner, boot, at, event)
+  }
+
   return {
     host,
     existing,
     sharing,
+    signs,
 
     /** One page of a list of hosts. */
     hostPage: (page: HostPage): Host[] => pages.ids(page).map(existing),
@@ -203,14 +211,14 @@ export function openTables(db: Database) {
     },
 
     addEvents(owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]): void {
-      for (const { type, text, by = null } of events) sql.insertEvent.run(owner, boot ?? null, at, type, text, by)
+      for (const event of events) addEvent(owner, boot, at, event)
     },
 
     /** Adds what the host's last event does not tell already. */
     addNews(owner: HostId, at: number, events: readonly NewEvent[]): void {
       const last = sql.lastEvent.get(owner)
       const isTold = ({ type, text }: NewEvent) => last?.type === type && last.text === text
-      for (const event of events) if (!isTold(event)) sql.insertEvent.run(owner, null, at, event.type, event.text, null)
+      for (const event of events) if (!isTold(event)) addEvent(owner, undefined, at, event)
     },
 
     moveEvents: (from: HostId, to: HostId): void => void sql.moveEvents.run(to, from),

@@ -148,9 +148,9 @@ test('the list shows each host on a line, with ages', async (t) => {
   await here.addHosts(host(1, { hostname: 'esx1', seenAt: Date.now() - 150_000, ...installing }), host(2, expired))
   const { stdout } = await here.editHost('-l')
   assert.deepEqual(stdout.split('\n'), [
-    'Id  Hostname  State             Plan         Serial  Seen',
+    'Id  Hostname  State             Plan         Serial  Seen    Attention',
     '1   esx1      installing esxi8  esxi8,new    SN1     3m ago',
-    '2   -         finished          wipe (void)  SN2     never',
+    '2   -         finished          wipe (void)  SN2     never   expired',
     '',
   ])
 })

@@ -35,7 +35,7 @@ test('hosts are listed and changed while the server runs', async (t) => {
   const { url } = await serve(t, here)
   const boot = () => fetch(new URL('/bootstrap?net0=02:00:00:00:00:01&serial=CZJ1', url))
   assert.match(await (await boot()).text(), /^#!ipxe\n/)
-  assert.match((await here.editHost('-l')).stdout, /\n1 {3}- {9}new {4}- {5}CZJ1 {4}(just now|\d+s ago)\n$/)
+  assert.match((await here.editHost('-l')).stdout, /\n1 {3}- {9}new {4}- {5}CZJ1 {4}(just now|\d+s ago) +unknown\n$/)
   assert.equal((await here.editHost('-i', '1', '-s', 'esxi8')).code, 0)
   assert.match(await (await boot()).text(), /echo installing/)
   assert.match((await here.editHost('-l')).stdout, /installing esxi8/)

@@ -1,0 +1,26 @@
+import { type Attention, attentionOf } from '../core/attention.ts'
+import type { Host, HostId } from '../core/host.ts'
+import type { FindImage } from '../core/image.ts'
+import type { Store } from '../store/store.ts'
+
+export interface AttentionDeps {
+  readonly store: Pick<Store, 'listInstalls' | 'listSigns' | 'findInstall' | 'findSign'>
+  /** The images that there are, where that is known. */
+  readonly findImage?: FindImage | undefined
+  /** In ms since 1970. */
+  readonly now: () => number
+}
+
+/** Says of any host whether a person has to look at it; asked once for many hosts, it looks at the store once. */
+export async function openAttention({ store, findImage, now }: AttentionDeps): Promise<(host: Host) => Attention> {
+  const [list, signs] = await Promise.all([store.listInstalls(), store.listSigns()])
+  const installs = new Map<HostId, (typeof list)[number]>(list.map((install) => [install.hostId, install]))
+  const at = now()
+  return (host) => attentionOf({ host, install: installs.get(host.id), sign: signs.get(host.id), findImage }, at)
+}
+
+/** Says of one host whether a person has to look at it. */
+export async function attentionOfHost({ store, findImage, now }: AttentionDeps, host: Host): Promise<Attention> {
+  const [install, sign] = await Promise.all([store.findInstall(host.id), store.findSign(host.id)])
+  return attentionOf({ host, install, sign, findImage }, now())
+}

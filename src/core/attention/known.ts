@@ -1,0 +1,104 @@
+import type { Host } from '../host.ts'
+import type { FindImage } from '../image.ts'
+import type { InstallProgress } from '../install-progress.ts'
+import type { Sign, SignKind } from '../sign.ts'
+
+/** `act`: the machine stands until a person does something. `look`: it may be meant so. `none`: it goes on by itself, or is done. */
+export const ATTENTION_LEVELS = ['none', 'look', 'act'] as const
+
+export type AttentionLevel = (typeof ATTENTION_LEVELS)[number]
+
+/** What a host is in, finer than its state: the reasons why a machine does not boot what one thinks that it should, and the rest. */
+export const ATTENTION_CASES = [
+  'unknown',
+  'unassigned',
+  'expired',
+  'protected',
+  'conflict',
+  'image',
+  'module',
+  'fetch',
+  'kickstart',
+  'no-answer',
+  'architecture',
+  'template',
+  'stalled',
+  'looping',
+  'failed',
+  'held',
+  'report',
+  'queued',
+  'waiting',
+  'installing',
+  'finished',
+] as const
+
+export type AttentionCase = (typeof ATTENTION_CASES)[number]
+
+/** Whether a person has to look at a host, and why. */
+export interface Attention {
+  readonly level: AttentionLevel
+  readonly what: AttentionCase
+  /** One sentence of plain words, with what to do. */
+  readonly why: string
+}
+
+/** An install that has come no further for too long. */
+export interface Stall {
+  /** When that was found, in ms since 1970. */
+  readonly at: number
+  /** What was seen last and the likely cause. */
+  readonly why: string
+}
+
+/** All that is known of one host. */
+export interface KnownHost {
+  readonly host: Host
+  /** Its newest install. */
+  readonly install:
+    | { readonly boot: number; readonly progress: InstallProgress; readonly stalled?: Stall | undefined }
+    | undefined
+  readonly sign: Sign | undefined
+  /** The images that there are, where that is known. */
+  readonly findImage?: FindImage | undefined
+}
+
+/** A host as it is now, with what is known of it. */
+export interface Seen extends KnownHost {
+  /** In ms since 1970. */
+  readonly now: number
+}
+
+/** Whether a sign is of the newest boot of the host, or came after it. */
+export function isNewest({ host, sign }: Seen, kind: SignKind): boolean {
+  return sign?.kind === kind && sign.at >= (host.seenAt ?? 0)
+}
+
+/** Whether the machine has got nothing since. */
+export function isOpen({ install, sign }: Seen, kind: SignKind): boolean {
+  if (sign?.kind !== kind) return false
+  if (install === undefined || install.progress.heardAt <= sign.at) return true
+  // A boot that only begins has not come to where the last one failed.
+  const { stage } = install.progress
+  return install.boot !== sign.boot && (stage === 'loader' || stage === 'kernel' || stage === 'modules')
+}
+
+/** Without what would stand before a colon or the end. */
+export function sentence(text: string): string {
+  return text.trim().replace(/[.:;\s]+$/, '')
+}
+
+/** A machine that stands until a person does something. */
+export function act(what: AttentionCase, why: string): Attention {
+  return { level: 'act', what, why }
+}
+
+/** What may be meant so. */
+export function look(what: AttentionCase, why: string): Attention {
+  return { level: 'look', what, why }
+}
+
+/** What needs nobody. */
+export function none(what: AttentionCase, why: string): Attention {
+  return { level: 'none', what, why }
+}
