@@ -25,6 +25,17 @@ export function xmlText(value: string | number): string {
 }
 
 /**
+ * Writes a text as content of an HTML element or between the quotes of an attribute. Control characters, which HTML has no way to write, are shown
+ * as their pictures (Unicode, Control Pictures); tabs and ends of lines stay.
+ */
+export function htmlText(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
+    .replace(/[\u007f-\u009f\u2028\u2029\ud800-\udfff]/gu, '\ufffd')
+}
+
+/**
  * Writes any value of JSON on one line: YAML takes it as it is, but for characters that it does not hold bare (YAML 1.1, §5.1).
  * @throws {ProvisionError} invalid, for what JSON does not know
  */

@@ -1,10 +1,10 @@
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
 import { ipxeOptions, ipxeText, ipxeWord, isPlainWord, kickstartWord, shellQuote } from './quote.ts'
-import { asJson, onePreseedLine, xmlText } from './quote-files.ts'
+import { asJson, htmlText, onePreseedLine, xmlText } from './quote-files.ts'
 
 /** What reads the rendered text: it decides which values may stand in it as they are. */
-export type Syntax = 'ipxe' | 'shell' | 'xml' | 'text'
+export type Syntax = 'ipxe' | 'shell' | 'xml' | 'text' | 'html'
 
 /** A text that a quoting helper has already written in the syntax of its file: `<%= %>` prints it as it is. */
 export class Written {
@@ -52,6 +52,8 @@ const PRINT: { readonly [S in Syntax]: (text: string) => string } = {
     if (/^[^&<>"'\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/.test(text)) return text
     throw new ProvisionError('invalid', `${quoted(text)} means something in XML; write xml(...)`)
   },
+  // The page's own renderer has no other way to print: what a machine or a person wrote is never more than text.
+  html: htmlText,
   text: (text) => {
     if (!/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) return text
     throw new ProvisionError('invalid', `${quoted(text)} holds control characters`)

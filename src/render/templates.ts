@@ -44,7 +44,7 @@ export class TemplateSet {
   readonly #roots: TemplateRoots
   readonly #files: TemplateFiles
   readonly #hide: TemplateSettings['hide']
-  readonly #renderers: { readonly [S in Syntax]: TextRenderer }
+  readonly #renderers: { readonly [S in FileSyntax]: TextRenderer }
 
   constructor(settings: TemplateSettings) {
     const operator = settings.operator === undefined ? [] : [{ directory: settings.operator, label: 'templates' }]
@@ -53,7 +53,7 @@ export class TemplateSet {
     this.#roots = { operator, builtin: [builtin], shared, images: [{ directory: settings.images, label: 'images' }] }
     this.#files = new TemplateFiles(settings.now)
     this.#hide = settings.hide
-    const renderer = (syntax: Syntax) => new TextRenderer(syntax, this.#files, shared)
+    const renderer = (syntax: FileSyntax) => new TextRenderer(syntax, this.#files, shared)
     this.#renderers = { ipxe: renderer('ipxe'), shell: renderer('shell'), xml: renderer('xml'), text: renderer('text') }
   }
 
@@ -151,6 +151,9 @@ function requireScript(source: TemplateSource, script: string): string {
   throw new TemplateError({ file: source.shown, line: 1, problem: 'the script does not begin with the line #!ipxe' })
 }
 
+/** Pages are for people, and have a renderer of their own. */
+type FileSyntax = Exclude<Syntax, 'html'>
+
 interface Found {
   readonly source: TemplateSource
   readonly place: TemplatePlace
@@ -162,7 +165,7 @@ export function openTemplates(settings: TemplateSettings): TemplateSet {
 }
 
 /** Which values may stand in a file as they are, by what reads it. */
-function syntaxOf(name: string): Syntax {
+function syntaxOf(name: string): FileSyntax {
   if (name.endsWith('.sh')) return 'shell'
   return name.endsWith('.xml') ? 'xml' : 'text'
 }
