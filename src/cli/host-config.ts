@@ -1,10 +1,12 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { configOrigins } from '../commands/config/config-origins.ts'
 import { findHost } from '../commands/find-host.ts'
 import { CONFIG_KEY } from '../core/config/model.ts'
+import { ProvisionError } from '../core/errors.ts'
 import { nameOf } from '../core/host.ts'
-import { isJsonObject, type Json } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { formatValue, type SettingChange } from '../core/setting.ts'
+import { readImageJson } from '../images/image-json.ts'
 import type { Store } from '../store/store.ts'
 import type { Terminal } from './terminal.ts'
 import { columns, printable, toJson } from './text.ts'
@@ -35,16 +37,27 @@ function rowsOf({
   return value.map((item: Json, at) => [`${path}[${at}]`, formatValue(item), from])
 }
 
+/** What is wrong with one is told where its image is listed, and keeps nobody from the rest. */
+async function tryImageJson(directory: string): Promise<JsonObject> {
+  try {
+    return await readImageJson(directory)
+  } catch (error) {
+    if (error instanceof ProvisionError) return {}
+    throw error
+  }
+}
+
 /** Prints what each of these hosts is to be, and who says so. @throws {ProvisionError} not-found; conflict */
 export async function showConfigs(
   terminal: Terminal,
   store: Store,
-  { hosts, isJson }: { readonly hosts: readonly string[]; readonly isJson: boolean },
+  { hosts, isJson, images }: { readonly hosts: readonly string[]; readonly isJson: boolean; readonly images: string },
 ): Promise<void> {
+  const deps = { store, imageJson: (image: string) => tryImageJson(join(images, image)) }
   const shown = await Promise.all(
     hosts.map(async (text) => {
       const host = await findHost(store, text)
-      return { host, ...(await configOrigins(store, host)) }
+      return { host, ...(await configOrigins(deps, host)) }
     }),
   )
   if (isJson) {

@@ -1,3 +1,4 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -68,13 +69,22 @@ export async function listDefaults({ store, images }: DefaultsDeps, image?: stri
   for (const name of names) {
     const known = images.find((one) => one.name === name)
     places.push({ image: name, isImageJson: false, settings: byImage[name] ?? {} })
-    if (known?.settings !== undefined) {
-      places.push({ image: name, isImageJson: true, settings: { [known.kind]: known.settings } })
-    }
+    if (known !== undefined) places.push({ image: name, isImageJson: true, settings: ownSettings(known) })
   }
   return places
-    .filter(({ image: of, settings }) => (image === undefined ? Object.keys(settings).length > 0 : of === image))
+    .filter(({ image: of, isImageJson, settings }) => {
+      const isFilled = Object.keys(settings).length > 0
+      return image === undefined ? isFilled : of === image && (isFilled || !isImageJson)
+    })
     .map((place) => ({ ...place, settings: hideSecrets(place.settings) }))
+}
+
+/** What an image says itself, by the keys at which operators say it. */
+function ownSettings({ kind, settings, description }: Image): JsonObject {
+  return {
+    ...(settings === undefined ? {} : { [kind]: settings }),
+    ...(description === undefined ? {} : { [CONFIG_KEY]: description }),
+  }
 }
 
 function unknownImage(name: string, images: readonly Image[]): ProvisionError {

@@ -152,8 +152,11 @@ function withoutSecrets(request: InstallRequest): InstallRequest {
   return {
     ...request,
     host: { ...host, metadata: standInSecrets(host.metadata) },
-    image:
-      image.settings === undefined ? image : { ...image, settings: standInKindSecrets(image.kind, image.settings) },
+    image: {
+      ...image,
+      ...(image.settings && { settings: standInKindSecrets(image.kind, image.settings) }),
+      ...(image.description && { description: standInKindSecrets(CONFIG_KEY, image.description) }),
+    },
     settings: settings.map((layer) => standInKindSecrets(image.kind, layer)),
     description: request.description.map((layer) => standInKindSecrets(CONFIG_KEY, layer)),
   }

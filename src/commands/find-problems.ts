@@ -1,8 +1,10 @@
 import { bootUrls } from '../core/boot-urls.ts'
+import { tryHostConfig } from '../core/config/read-config.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import type { Image } from '../core/image.ts'
-import type { Kind } from '../kinds/kind.ts'
+import type { InstallRequest, Kind } from '../kinds/kind.ts'
+import { strayWarnings } from '../kinds/stray-warnings.ts'
 import { type Installing, type PrepareDeps, prepareInstall } from './prepare-install.ts'
 
 /** The bootid of what is shown or checked and never booted. */
@@ -29,16 +31,24 @@ export async function findProblems(deps: ProblemDeps, installing: Installing): P
   if (host.firmwareBoot === 'http' && kind.firmwareBoot === undefined) {
     return [`${image.name} needs iPXE, and the firmware of this host is to start without it (--firmware-boot ipxe)`]
   }
-  if (kind.problems === undefined) return []
   try {
-    return await kind.problems(await prepareInstall(deps, installing))
+    return await problemsOf(kind, await prepareInstall(deps, installing))
   } catch (error) {
     if (error instanceof ProvisionError) return [error.message]
     throw error
   }
 }
 
+/**
+ * What its kind says, or else what is wrong with the host's description: whoever fetches a part of that in its boot would get an error there,
+ * where nobody sees it.
+ */
+export async function problemsOf(kind: Pick<Kind, 'problems'>, request: InstallRequest): Promise<readonly string[]> {
+  return (await kind.problems?.(request)) ?? tryHostConfig(request.description).problems
+}
+
 /** What an install would do otherwise than it is probably meant, a sentence each; nothing while there are problems. */
 export async function findWarnings(deps: ProblemDeps, installing: Installing): Promise<readonly string[]> {
-  return (await deps.kindOf(installing.image).warnings?.(await prepareInstall(deps, installing))) ?? []
+  const request = await prepareInstall(deps, installing)
+  return [...strayWarnings(request), ...((await deps.kindOf(installing.image).warnings?.(request)) ?? [])]
 }

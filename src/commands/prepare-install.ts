@@ -31,8 +31,11 @@ export async function prepareInstall(deps: PrepareDeps, installing: Installing):
   const places: readonly JsonObject[] = [
     host.metadata,
     images[image.name] ?? {},
-    // What stands in image.json is for its kind alone.
-    image.settings === undefined ? {} : { [image.kind]: image.settings },
+    // Beside the description, what stands in image.json is for its kind alone.
+    {
+      ...(image.settings === undefined ? {} : { [image.kind]: image.settings }),
+      ...(image.description === undefined ? {} : { [CONFIG_KEY]: image.description }),
+    },
     server,
   ]
   const below = (key: string): readonly JsonObject[] =>

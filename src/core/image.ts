@@ -16,6 +16,8 @@ export interface Image {
   readonly kernelOptions: string
   /** What `image.json` sets for installs of this image, by the kind's own keys. */
   readonly settings?: JsonObject
+  /** What `image.json` says of the hosts that get it, in the form of a host's own description. */
+  readonly description?: JsonObject
   /** Bytes of each file that {@link Image.parts} names. */
   readonly sizes?: { readonly [file: string]: number }
   /** How many files it has, without its image.json. */

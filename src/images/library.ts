@@ -15,7 +15,7 @@ import { partSizes, readSmallText, type Tree, type WalkedTree, walkTree } from '
 export type Recognise = (
   tree: Tree,
   settings: JsonObject,
-) => Promise<Pick<Image, 'kind' | 'label' | 'parts' | 'kernelOptions' | 'settings'>>
+) => Promise<Pick<Image, 'kind' | 'label' | 'parts' | 'kernelOptions' | 'settings' | 'description'>>
 
 /** A directory in the images folder: an image, or what keeps it from being one. */
 export type ImageEntry =

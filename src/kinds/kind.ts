@@ -9,7 +9,7 @@ import type { Tree } from '../images/tree.ts'
 export type { Tree }
 
 /** What a kind makes of a directory. */
-export type Recognised = Pick<Image, 'label' | 'parts' | 'kernelOptions' | 'settings'>
+export type Recognised = Pick<Image, 'label' | 'parts' | 'kernelOptions' | 'settings' | 'description'>
 
 /** What a kind's boot script tells iPXE to load, by address: a Linux kernel with its initrds and its command line. */
 export interface KernelBoot {

@@ -1,7 +1,8 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
-import type { JsonObject } from '../core/json.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { custom } from './custom.ts'
 import { esxi } from './esxi/esxi.ts'
 import type { Kind, Recognised, Tree } from './kind.ts'
@@ -31,10 +32,18 @@ export function kindOf(image: Image): Kind {
  * Says what a directory is; the kind that its `image.json` names is obeyed.
  * @throws {ProvisionError} invalid, saying what each kind looked for
  */
-export async function recogniseImage(
-  tree: Tree,
-  settings: JsonObject,
-): Promise<Recognised & { readonly kind: string }> {
+export async function recogniseImage(tree: Tree, settings: JsonObject): Promise<Known> {
+  const { [CONFIG_KEY]: description } = settings
+  if (description === undefined) return recogniseKind(tree, settings)
+  if (!isJsonObject(description)) {
+    throw new ProvisionError('invalid', `${CONFIG_KEY} in image.json is not an object`)
+  }
+  return { ...(await recogniseKind(tree, settings)), description }
+}
+
+type Known = Recognised & { readonly kind: string }
+
+async function recogniseKind(tree: Tree, settings: JsonObject): Promise<Known> {
   const wanted = settings['kind']
   if (wanted === undefined) return guessKind(tree, settings)
   if (typeof wanted !== 'string') throw new ProvisionError('invalid', 'kind in image.json is not a text')
@@ -44,7 +53,7 @@ export async function recogniseImage(
   throw new ProvisionError('invalid', `it is no ${kind.name} image: that has ${kind.looksFor}`)
 }
 
-async function guessKind(tree: Tree, settings: JsonObject): Promise<Recognised & { readonly kind: string }> {
+async function guessKind(tree: Tree, settings: JsonObject): Promise<Known> {
   const own = await custom.recognise(tree, settings)
   for (const kind of KINDS) {
     const recognised = await tolerant(kind.recognise(tree, settings), own !== undefined)

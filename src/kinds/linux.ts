@@ -2,7 +2,7 @@ import { type BootUrls, treeUrl } from '../core/boot-urls.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
-import { INSTALLER_FILES, installerFile } from './installers/installers.ts'
+import { INSTALLER_FILES, installerFile, installerWarnings } from './installers/installers.ts'
 import { optionsSetting, splitOptions } from './kernel-options.ts'
 import type { Kind, Recognised, Tree } from './kind.ts'
 import { findPart, labelSetting, namedParts, type PartSearch, partOf } from './parts.ts'
@@ -27,6 +27,7 @@ export const linux: Kind = {
   recognise,
   bootFiles: () => INSTALLER_FILES,
   bootFile: async (name, request) => installerFile(name, request),
+  warnings: async (request) => installerWarnings(request),
   boot: (image: Image, urls: BootUrls) => {
     const options = splitOptions(fillPlaceholders(image.kernelOptions, urls))
     return {

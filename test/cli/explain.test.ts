@@ -246,3 +246,94 @@ test('a file that is not made for a host is not offered', async (t) => {
   const { files } = JSON.parse((await here.metalspray('explain', '1', '--json')).stdout)
   assert.deepEqual(files.slice(0, 5), ['script', 'boot.cfg', 'ks.cfg', 'post-install', 'host.json'])
 })
+
+test('what a Linux installer is not told is warned of, and what its image can do nothing with', async (t) => {
+  const here = await place(t)
+  const image = { kind: 'linux', kernelOptions: 'inst.ks=@BOOT@/ks.cfg' }
+  for (const file of ['vmlinuz', 'initrd.img']) await here.write(`images/rhel/${file}`, 'x')
+  await here.write('images/rhel/image.json', JSON.stringify(image))
+  const cards = ['02:00:00:00:00:01', '02:00:00:00:00:02'].map((mac, at) => ({ name: `card${at}`, mac }))
+  const config = {
+    links: [...cards, { name: 'team', type: 'bond', members: ['card0', 'card1'], mode: 'balance-alb' }],
+    networks: [{ link: 'team', address: '192.0.2.10/24', routes: [{ to: '10.0.0.0/8', via: '192.0.2.2' }] }],
+    licence: '00000-11111-22222-33333-44444',
+  }
+  await here.addHosts(host(1, { state: 'assigned', plan: parsePlan('rhel'), metadata: { config } }))
+  const { stdout, stderr } = await here.metalspray('explain', '1', '--json')
+  assert.deepEqual(
+    JSON.parse(stdout).warnings,
+    [
+      'config.licence: of ESXi alone',
+      'ks.cfg leaves the bond team, whose cards need a device each as the installer makes it',
+      'ks.cfg leaves the route to 10.0.0.0/8 as the installer makes it',
+      'nobody can log in: neither root nor a user has a password or an SSH key (config.root, config.users)',
+    ],
+    stderr,
+  )
+  await here.editHost('-i', '1', '--set', 'config.root.sshKeys=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5k8Zc3 me')
+  assert.match(
+    (await here.metalspray('explain', '1')).stdout,
+    /root's password is locked: config\.root\.passwordHash is not set/,
+  )
+  await here.write('images/rhel/image.json', JSON.stringify({ ...image, kernelOptions: '' }))
+  assert.deepEqual(JSON.parse((await here.metalspray('explain', '1', '--json')).stdout).warnings, [
+    'config.licence: of ESXi alone',
+  ])
+})
+
+test('a description that does not fit together keeps a host of any image from its install, and says why', async (t) => {
+  const here = await place(t)
+  await here.write('images/wipe/host.tmpl', SCRIPT)
+  for (const file of ['vmlinuz', 'initrd.img']) await here.write(`images/debian/${file}`, 'x')
+  const network = {
+    networks: [{ link: 'lan', address: '192.0.2.10/24' }],
+    links: [{ name: 'lan', device: 'eno1', type: 'nic' }],
+  }
+  await here.addHosts(host(1, { metadata: { config: { links: [{ name: 'other', type: 'nic', device: 'eno1' }] } } }))
+  await here.metalspray('defaults', '--set', `config=${JSON.stringify(network)}`)
+  for (const image of ['wipe', 'debian']) {
+    const { code, stderr } = await here.editHost('-i', '1', '-s', image)
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      new RegExp(`${image} cannot be installed on host 1:\n {2}config\\.networks\\[0\\]\\.link lan is no link`),
+    )
+  }
+})
+
+test('what image.json says of hosts counts below what is set for the image, and above all hosts', async (t) => {
+  const here = await place(t)
+  for (const file of ['vmlinuz', 'initrd.img']) await here.write(`images/debian/${file}`, 'x')
+  const config = {
+    timezone: 'UTC',
+    domain: 'example.org',
+    ntp: { servers: ['192.0.2.1'] },
+    root: { passwordHash: HASH },
+  }
+  await here.write('images/debian/image.json', JSON.stringify({ config }))
+  await here.addHosts(host(1, { hostname: 'web01' }))
+  await here.metalspray('defaults', '--set', 'config.domain=example.net', '--set', 'config.dns.search=example.net')
+  await here.metalspray('defaults', '--image', 'debian', '--set', 'config.timezone=Europe/Berlin')
+  assert.equal((await here.editHost('-i', '1', '-s', 'debian')).code, 0)
+  const { stdout } = await here.editHost('-i', '1', '--show-config')
+  assert.deepEqual(
+    stdout
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.trim().split(/ {2,}/)),
+    [
+      ['config.dns.search', 'example.net', 'all hosts'],
+      ['config.domain', 'example.org', 'image.json of debian'],
+      ['config.ntp.servers', '["192.0.2.1"]', 'image.json of debian'],
+      ['config.root.passwordHash', '(set)', 'image.json of debian'],
+      ['config.timezone', 'Europe/Berlin', 'image debian'],
+    ],
+  )
+  const shown = JSON.parse((await here.metalspray('explain', '1', '--file', 'host.json')).stdout)
+  assert.deepEqual([shown.config.domain, shown.config.ntp], ['example.org', { servers: ['192.0.2.1'] }])
+  const listed = (await here.metalspray('defaults')).stdout
+  assert.match(listed, /image debian, by its image\.json\n {2}config\.domain +example\.org\n/)
+  assert.ok(!listed.includes(HASH))
+  await here.write('images/debian/image.json', '{"config": "web01"}')
+  assert.match((await here.metalspray('images')).stdout, /config in image\.json is not an object/)
+})

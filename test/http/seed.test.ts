@@ -5,7 +5,7 @@ import { parseYaml } from '../../src/commands/config/parse-yaml.ts'
 import { fromCloudConfig } from '../../src/core/config/from/cloud-config.ts'
 import { readHostConfig } from '../../src/core/config/read-config.ts'
 import type { Json } from '../../src/core/json.ts'
-import { type Boot, installing, type LabServer, labServer } from './lab-server.ts'
+import { type Boot, installing, type LabServer, labServer, MACHINE } from './lab-server.ts'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5k8Zc3 me'
 const CONFIG = {
@@ -61,6 +61,24 @@ test('a boot has what cloud-init reads, from what is set for its host, its image
   assert.equal((await server.get(`/b/${boot.id}/vendor-data`)).statusCode, 200)
 })
 
+test('a host whose description does not fit together with what is set for all is held, whatever it is to get', async (t) => {
+  const server = await labServer(t)
+  const lan = {
+    networks: [{ link: 'lan', address: '192.0.2.10/24' }],
+    links: [{ name: 'lan', mac: '52:54:00:00:00:01' }],
+  }
+  await server.store.changeDefaults(undefined, () => ({ config: lan }))
+  await installing(server)
+  await describe(server, { links: [{ name: 'other', mac: '52:54:00:00:00:02' }] })
+  assert.match(
+    (await server.boot(MACHINE)).script,
+    /demo cannot be installed: config\.networks\[0\]\.link lan is no link/,
+  )
+  server.later()
+  await describe(server, {})
+  assert.doesNotMatch((await server.boot(MACHINE)).script, /cannot be installed/)
+})
+
 test('a boot has what is on a config drive, and the host in our own form', async (t) => {
   const server = await labServer(t)
   const boot = await installing(server)
@@ -97,9 +115,8 @@ test('a kernel is told of the networks of its host, before it could ask for them
   const { boot, value = '' } = await told()
   const config = JSON.parse(gunzipSync(Buffer.from(value, 'base64')).toString())
   assert.deepEqual(config, await read(server, boot, 'network-config'))
-  // What cannot be read is told by the seed.
   await describe(server, { hostnam: 'x' })
-  assert.equal((await told()).value, '')
+  assert.match((await told()).boot.script, /demo cannot be installed: config\.hostnam is no setting/)
 })
 
 test('without a description a host has its name, and cloud-init finds its own way to a network', async (t) => {

@@ -13,13 +13,24 @@ export interface ConfigOrigins {
   readonly problems: readonly string[]
 }
 
+export interface OriginsDeps {
+  readonly store: Pick<Store, 'readDefaults'>
+  /** What an image's `image.json` says; `{}` for one that says nothing, or cannot be read. */
+  imageJson(image: string): Promise<JsonObject>
+}
+
 /** Says what a host is to be and where each part of that comes from. */
-export async function configOrigins(store: Pick<Store, 'readDefaults'>, host: Host): Promise<ConfigOrigins> {
+export async function configOrigins({ store, imageJson }: OriginsDeps, host: Host): Promise<ConfigOrigins> {
   const { server, images } = await store.readDefaults()
   const [image] = host.plan.images
   const places = [
     { from: 'this host', settings: host.metadata },
-    ...(image === undefined ? [] : [{ from: `image ${image}`, settings: images[image] ?? {} }]),
+    ...(image === undefined
+      ? []
+      : [
+          { from: `image ${image}`, settings: images[image] ?? {} },
+          { from: `image.json of ${image}`, settings: await imageJson(image) },
+        ]),
     { from: 'all hosts', settings: server },
   ]
   const layers = places.map(({ settings }) => configIn(settings))

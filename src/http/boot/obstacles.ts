@@ -1,5 +1,7 @@
+import { problemsOf } from '../../commands/find-problems.ts'
 import { prepareInstall } from '../../commands/prepare-install.ts'
 import type { BootUrls } from '../../core/boot-urls.ts'
+import { CONFIG_KEY } from '../../core/config/model.ts'
 import type { Gate } from '../../core/decide.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
@@ -53,7 +55,9 @@ export class Obstacles {
     // Findings of this round alone, too: what is looked at for long must not be out of date before it is used.
     const own = new Map<string, Finding>()
     const gate: Gate = (host, image) => {
-      if (this.#door.kindOf(image).problems === undefined) return undefined
+      // What is set for all hosts or an image was judged when it was set; only with a host's own it can be wrong.
+      const isPlain = host.metadata[CONFIG_KEY] === undefined
+      if (isPlain && this.#door.kindOf(image).problems === undefined) return undefined
       const key = keyOf(host, image)
       const finding = own.get(key) ?? this.#fresh(key)
       if (finding === undefined) throw new Unchecked(host, image)
@@ -85,7 +89,7 @@ export class Obstacles {
   async #check({ host, image }: Unchecked, asking: Asking): Promise<string | undefined> {
     try {
       const request = await prepareInstall(this.#door, { host, image, ...asking })
-      const problems = (await this.#door.kindOf(image).problems?.(request)) ?? []
+      const problems = await problemsOf(this.#door.kindOf(image), request)
       return problems.length === 0 ? undefined : `${image.name} cannot be installed: ${problems.join('; ')}`
     } catch (error) {
       // A file that cannot be read, a template with a mistake.

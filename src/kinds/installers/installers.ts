@@ -1,5 +1,5 @@
 import type { HostConfig } from '../../core/config/model.ts'
-import { readHostConfig } from '../../core/config/read-config.ts'
+import { readHostConfig, tryHostConfig } from '../../core/config/read-config.ts'
 import { toCloudConfig } from '../../core/config/to/cloud-config.ts'
 import { besideManagement, managementOf } from '../../core/config/to/management.ts'
 import { nameOfHost } from '../../core/config/to/names.ts'
@@ -7,7 +7,7 @@ import { toNetplan } from '../../core/config/to/netplan.ts'
 import type { BootFile, InstallRequest } from '../kind.ts'
 import { seedFile } from '../seed.ts'
 import { hideHostSecrets } from '../settings.ts'
-import { kickstartNetwork, namedCards, preseedNetwork, secondOfBoth } from './network-words.ts'
+import { kickstartNetwork, namedCards, ownAddresses, preseedNetwork, secondOfBoth } from './network-words.ts'
 import { setupScript } from './setup-script.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
@@ -25,6 +25,8 @@ interface Made {
   /** The template, `<template>.eta`. */
   readonly template: string
   readonly type: string
+  /** What of the description its installer cannot be told. */
+  left(common: Common): readonly string[]
   /** What it finds besides. */
   more(common: Common, request: InstallRequest): object
 }
@@ -34,37 +36,37 @@ const FILES: { readonly [name: string]: Made } = {
   'preseed.cfg': {
     template: 'preseed.cfg',
     type: TEXT,
-    more: ({ management, beside }) => {
-      const { told, left } = preseedNetwork(management)
-      return { network: told, ...leaving([...left, ...beside]) }
-    },
+    left: ({ management, beside }) => [...preseedNetwork(management).left, ...beside],
+    more: ({ management }) => ({ network: preseedNetwork(management).told }),
   },
   'ks.cfg': {
     template: 'ks.cfg',
     type: TEXT,
-    more: ({ management, fqdn, beside }) => {
-      const { told, left } = kickstartNetwork(management, fqdn)
-      return { network: told, ...leaving([...left, ...beside]) }
-    },
+    left: ({ management, fqdn, beside }) => [...kickstartNetwork(management, fqdn).left, ...beside],
+    more: ({ management, fqdn }) => ({ network: kickstartNetwork(management, fqdn).told }),
   },
   'autoinst.xml': {
     template: 'autoinst.xml',
     type: 'application/xml; charset=utf-8',
-    more: ({ management, beside }) => ({
-      ...{ cards: namedCards(management), management },
-      ...leaving([...secondOfBoth(management), ...beside]),
-    }),
+    left: ({ management, beside }) => [...secondOfBoth(management), ...ownAddresses(management), ...beside],
+    more: ({ management }) => ({ cards: namedCards(management), management }),
   },
   'autoinstall/user-data': {
     template: 'autoinstall',
     type: TEXT,
+    left: () => [],
     more: ({ config }, { host }) => ({
       cloudConfig: toCloudConfig(host, config),
       // Without one it takes DHCP on all cards.
       netplan: config.networks.length === 0 ? undefined : toNetplan(config),
     }),
   },
-  'late.sh': { template: 'late.sh', type: TEXT, more: ({ config }) => ({ setup: setupScript(config) }) },
+  'late.sh': {
+    template: 'late.sh',
+    type: TEXT,
+    left: () => [],
+    more: ({ config }) => ({ setup: setupScript(config) }),
+  },
 }
 
 /** What cloud-init fetches beside the answers to Ubuntu's installer. */
@@ -86,16 +88,60 @@ export function installerFile(name: string, request: InstallRequest): BootFile |
   const made = Object.hasOwn(FILES, name) ? FILES[name] : undefined
   if (made === undefined) return undefined
   const { host, image, urls } = request
-  const config = readHostConfig(request.description)
-  const fqdn = nameOfHost(host, config)
+  const common = commonOf(request, readHostConfig(request.description))
+  const { config, fqdn } = common
   const [hostname = fqdn, ...domain] = fqdn.split('.')
-  const common = { config, fqdn, management: managementOf(config), beside: besideManagement(config) }
   const data = {
     ...{ host: hideHostSecrets(host), image, urls, config, fqdn, hostname, domain: domain.join('.') },
     late: `${urls.boot}/late.sh`,
+    ...leaving(made.left(common)),
     ...made.more(common, request),
   }
   return { type: made.type, body: request.render(made.template, data) }
+}
+
+function commonOf({ host }: InstallRequest, config: HostConfig): Common {
+  return {
+    config,
+    fqdn: nameOfHost(host, config),
+    management: managementOf(config),
+    beside: besideManagement(config),
+  }
+}
+
+/** Where a file lets root log in with the password that is described, and with nothing else. */
+const ROOT_BY_PASSWORD = ['preseed.cfg', 'ks.cfg', 'autoinst.xml']
+
+/**
+ * Says what the files that an image's kernel options name leave of a description, a sentence each; nothing when it cannot be read, which is told
+ * elsewhere.
+ */
+export function installerWarnings(request: InstallRequest): readonly string[] {
+  const { config, problems } = tryHostConfig(request.description)
+  if (problems.length > 0) return []
+  const { kernelOptions } = request.image
+  // Ubuntu's installer is told the folder alone.
+  const named = Object.entries(FILES).filter(([name]) => kernelOptions.includes(`/${name.replace(/user-data$/, '')}`))
+  if (named.length === 0) return []
+  const left = named.flatMap(([name, made]) =>
+    made.left(commonOf(request, config)).map((what) => `${name} leaves ${what} as the installer makes it`),
+  )
+  return [
+    ...left,
+    ...loginWarnings(
+      config,
+      named.map(([name]) => name),
+    ),
+  ]
+}
+
+function loginWarnings({ root, users }: HostConfig, files: readonly string[]): readonly string[] {
+  const logins = [root, ...users]
+  if (logins.every(({ passwordHash, sshKeys }) => passwordHash === undefined && sshKeys.length === 0)) {
+    return ['nobody can log in: neither root nor a user has a password or an SSH key (config.root, config.users)']
+  }
+  const isLocked = root.passwordHash === undefined && files.some((file) => ROOT_BY_PASSWORD.includes(file))
+  return isLocked ? ["root's password is locked: config.root.passwordHash is not set"] : []
 }
 
 /** What an installer cannot be told, for its file and, as part of an address, for the host's events. */

@@ -21,8 +21,18 @@ export function kickstartNetwork(management: Management | undefined, fqdn: strin
   ]
   return {
     told: [...words, '--onboot=yes', '--activate', name],
-    left: [...device.left, ...mtuBelow(management), ...(search.length === 0 ? [] : ['the search domains'])],
+    left: [...device.left, ...mtuBelow(management), ...ownAddresses(management), ...searching(search)],
   }
+}
+
+/** Bonds and VLANs have the address of their first card there. */
+export function ownAddresses(management: Management | undefined): readonly string[] {
+  const made = [management?.bond, management?.link.type === 'vlan' ? management.link : undefined]
+  return made.flatMap((link) => (link?.mac === undefined ? [] : [`the address ${link.mac} of ${link.name}`]))
+}
+
+function searching(search: readonly string[]): readonly string[] {
+  return search.length === 0 ? [] : ['the search domains']
 }
 
 /** One line makes a VLAN with what is below it, and has one MTU for both. */
@@ -75,7 +85,7 @@ export interface PreseedNetwork {
 export function preseedNetwork(management: Management | undefined): Told<PreseedNetwork> {
   const none = { device: undefined, mac: undefined, v4: undefined, nameservers: [] }
   if (management === undefined) return { told: none, left: [] }
-  const { link, cards, bond, vlan, v4, v6, nameservers } = management
+  const { link, cards, bond, vlan, v4, v6, nameservers, search } = management
   if (bond !== undefined || vlan !== undefined) {
     return { told: none, left: [`the ${link.type} ${link.name} and its network: DHCP on a card that has a link`] }
   }
@@ -86,6 +96,7 @@ export function preseedNetwork(management: Management | undefined): Told<Preseed
     left: [
       ...(v6 === undefined ? [] : [`IPv6 on ${link.name}`]),
       ...(link.mtu === undefined ? [] : [`the MTU of ${link.name}`]),
+      ...searching(search),
     ],
   }
 }
