@@ -1,7 +1,7 @@
 import { importImage } from '../src/commands/import-image.ts'
 
 // Imports an ISO once and prints, as JSON, how long it took and what it took of the machine.
-const [imagesRoot = '', source = ''] = process.argv.slice(2)
+const [imagesRoot = '', source = '', sha256] = process.argv.slice(2)
 const started = performance.now()
 let written = started
 const onProgress = ({ step }: { readonly step: string }) => {
@@ -9,7 +9,7 @@ const onProgress = ({ step }: { readonly step: string }) => {
 }
 await importImage(
   { imagesRoot, onProgress },
-  { name: 'esxi8', source, importedAt: Date.now() },
+  { name: 'esxi8', source, importedAt: Date.now(), ...(sha256 === undefined ? {} : { sha256 }) },
   new AbortController().signal,
 )
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()

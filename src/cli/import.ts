@@ -96,7 +96,7 @@ function tell(terminal: Terminal, result: ImportResult): void {
   const what = `${image.name}${label}: ${image.kind}, ${counts.join(', ')}, ${size(image.bytes)}`
   if (result.isSame) {
     terminal.out(`there is ${what}`)
-    terminal.out('it was imported from this very file; nothing to do (--replace imports it again)')
+    terminal.out('it was imported from these very files; nothing to do (--replace imports it again)')
     return
   }
   terminal.out(`imported ${what}`)

@@ -45,14 +45,14 @@ export interface ImportRequest {
 export interface ImportResult {
   readonly image: Image
   readonly files: number
-  /** What the source adds up to, when it is a file. */
+  /** What the source adds up to, when it is a file; of an installer's ISO only when that was asked, since it takes longer than all else. */
   readonly sha256: string | undefined
   readonly warnings: readonly string[]
   /** Images whose interrupted imports were cleared away on the way. */
   readonly swept: readonly string[]
   /** What it took over of the image that it replaced: the operator's scripts, templates and settings. */
   readonly kept: readonly string[]
-  /** It had been imported from this very file before, and nothing was done. */
+  /** It had been imported from the same before, and nothing was done. */
   readonly isSame: boolean
 }
 
@@ -90,7 +90,7 @@ export async function importImage(
 
 /**
  * Finds out what to say when the name is taken.
- * @returns the image of that name, when it was made from the same file and nothing else is wanted of it
+ * @returns the image of that name, when it was made from the same and nothing else is wanted of it
  * @throws {ProvisionError} conflict, for any other image
  */
 async function sameOrRefused(
@@ -105,7 +105,8 @@ async function sameOrRefused(
   } catch (error) {
     const wish = request.kind ?? request.label ?? request.kernelOptions
     if (format.kind === 'directory' || wish !== undefined) throw error
-    const rival = { imagesRoot, name: request.name, path: request.source, onProgress }
+    const isSumWanted = request.sha256 !== undefined
+    const rival = { imagesRoot, name: request.name, path: request.source, format, isSumWanted, onProgress }
     const same = await findSame(rival, signal)
     if (same === undefined) throw error
     checkSum(request, same)
@@ -123,7 +124,8 @@ async function build(deps: ImportDeps, { request, format, staging }: Build, sign
   const onProgress = deps.onProgress ?? (() => undefined)
   const directory = staging.path
   const { kind: wanted, source: path } = request
-  const taken = await takeSource({ path, format, kind: wanted, directory, onProgress }, signal)
+  const isSumWanted = request.sha256 !== undefined
+  const taken = await takeSource({ path, format, kind: wanted, directory, isSumWanted, onProgress }, signal)
   checkSum(request, taken)
   const { tree, written, settings, recognised, own } = await recognise(deps, { request, taken, directory })
   const faults = await verifyParts({ kind: recognised.kind, parts: recognised.parts, directory })

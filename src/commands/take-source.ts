@@ -2,9 +2,9 @@ import { basename } from 'node:path'
 import { ProvisionError } from '../core/errors.ts'
 import { copyDirectory } from '../images/copy-directory.ts'
 import { hoistSingleFolder } from '../images/hoist.ts'
+import { startExtracting } from '../images/iso9660/extract.ts'
 import { type IsoListing, listIso } from '../images/iso9660/list-iso.ts'
 import { openMedium } from '../images/iso9660/medium.ts'
-import { readOnce } from '../images/iso9660/one-pass.ts'
 import { unpackIso } from '../images/iso9660/unpack-iso.ts'
 import { findLayout, type LiveStart, takeLiveIso } from '../images/live-iso.ts'
 import type { OnProgress } from '../images/progress.ts'
@@ -21,13 +21,15 @@ export interface Source {
   /** The kind that it must be of, when the operator says so. */
   readonly kind: string | undefined
   readonly directory: string
+  /** Whether it is worth the work to know what an ISO adds up to. */
+  readonly isSumWanted: boolean
   readonly onProgress: OnProgress
 }
 
 /** What came out of a source. */
 export interface Taken {
   readonly written: Written
-  /** What the source adds up to, when it is a file. */
+  /** What the source adds up to, when that is wanted or known without work. */
   readonly sha256: string | undefined
   /** The label of an ISO. */
   readonly volume: string | undefined
@@ -63,15 +65,21 @@ async function takeTar(source: TarSource, writer: TreeWriter, signal: AbortSigna
   return { written, sha256: sha256(), volume: undefined }
 }
 
-async function takeIso({ path, kind, onProgress }: Source, writer: TreeWriter, signal: AbortSignal): Promise<Taken> {
+async function takeIso(source: Source, writer: TreeWriter, signal: AbortSignal): Promise<Taken> {
+  const { path, kind, onProgress } = source
   await using medium = await openMedium(path)
   const listing = await listIso(medium)
   const start = liveStart(listing, kind)
-  const onBytes = (done: number) => onProgress({ step: 'read', done, total: medium.size, file: writer.current })
-  await using pass = readOnce(medium, onBytes, signal)
-  if (start === undefined) await unpackIso(listing, pass, writer)
-  else await takeLiveIso({ source: path, start, medium }, pass, writer)
-  const sha256 = await pass.finish()
+  const onBytes = (done: number, total: number) => onProgress({ step: 'read', done, total, file: writer.current })
+  const wanted = start ?? listing.files.map((file) => [file.name, file] as const)
+  const bytes = wanted.reduce((sum, [, { size }]) => sum + size, start === undefined ? 0 : medium.size)
+  const isSumWanted = source.isSumWanted && start === undefined
+  await using from = startExtracting({ medium, bytes, isSumWanted, onBytes }, signal)
+  const sha256 =
+    start === undefined
+      ? await unpackIso(listing, from, writer)
+      : await takeLiveIso({ source: path, start, medium }, from, writer)
+  await medium.checkUnchanged()
   return { written: await writer.finish(), sha256, volume: listing.label }
 }
 

@@ -41,7 +41,7 @@ async function copy(root: string, writer: TreeWriter, onProgress: OnProgress): P
   }
   for (const { name, entry } of found) {
     if (entry.isDirectory()) await writer.addDirectory(name)
-    else if (entry.isFile()) await writer.addFile(name, { chunks: read(name) })
+    else if (entry.isFile()) await writer.addFile(name, read(name))
     else if (entry.isSymbolicLink()) writer.addSymlink(name, await linkTarget(root, name))
     else throw new ProvisionError('invalid', `${quoted(name)} is neither a file nor a folder`)
   }

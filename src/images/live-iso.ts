@@ -1,9 +1,9 @@
 import { basename, posix } from 'node:path'
 import { ProvisionError } from '../core/errors.ts'
 import { quoted } from '../core/identity.ts'
+import type { Extractor } from './iso9660/extract.ts'
 import type { IsoFile, IsoListing } from './iso9660/list-iso.ts'
 import type { Medium } from './iso9660/medium.ts'
-import { type OnePass, readPieces } from './iso9660/one-pass.ts'
 import type { TreeWriter } from './tree-writer.ts'
 
 /** Where a kind of live system keeps what starts it; of the initrds, the first one that is there counts. */
@@ -50,18 +50,20 @@ function filesByName({ files, links }: IsoListing): ReadonlyMap<string, IsoFile>
 
 /**
  * Keeps an ISO whole and takes its kernel and initrd out of it.
+ * @returns the SHA-256 sum of the ISO
  * @throws {ProvisionError} invalid, when one of them is empty or the ISO is cut off
  */
 export async function takeLiveIso(
   { source, start, medium }: LiveIso,
-  pass: OnePass,
+  from: Extractor,
   writer: TreeWriter,
-): Promise<void> {
+): Promise<string> {
   for (const [name, { size }] of start) {
     if (size === 0) throw new ProvisionError('invalid', `${quoted(name)} in it is empty`)
   }
-  await writer.addFile(isoName(source), pass.content([{ offset: 0, length: medium.size }]))
-  for (const [name, { pieces }] of start) await writer.addFile(name, { chunks: readPieces(medium, pieces) })
+  const whole = await writer.addCopy(isoName(source), (path) => from.take([{ offset: 0, length: medium.size }], path))
+  for (const [name, { pieces }] of start) await writer.addCopy(name, (path) => from.take(pieces, path))
+  return whole.sha256
 }
 
 /** Debian's live-boot goes by the ending; anything else about the name is kept when it is harmless. */

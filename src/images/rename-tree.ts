@@ -26,11 +26,17 @@ export async function renameTree(
   checkTwins(entries, written, newName)
   const aside = `${directory}.renamed`
   const files = new Map<string, WrittenFile>()
+  const made = new Set<string>()
+  const makeFolder = async (name: string): Promise<void> => {
+    if (made.has(name)) return
+    await mkdir(join(aside, name), { recursive: true })
+    made.add(name)
+  }
   try {
     // Files before links: what a link's name shares with a file's is that file.
     for (const { name, isDirectory, isLink } of entries.sort((a, b) => Number(a.isLink) - Number(b.isLink))) {
       const target = newName(name)
-      await mkdir(join(aside, isDirectory ? target : dirname(target)), { recursive: true })
+      await makeFolder(isDirectory ? target : dirname(target))
       if (isDirectory || files.has(target)) continue
       if (isLink) await symlink(newName(await readlink(join(directory, name))), join(aside, target))
       else await rename(join(directory, name), join(aside, target))

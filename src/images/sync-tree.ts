@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { eachAtOnce } from './at-once.ts'
 
 /** Enough for a disk to put the writes in a good order, few enough for open files. */
 const AT_ONCE = 16
@@ -10,12 +11,7 @@ export async function syncTree(directory: string): Promise<void> {
   const paths = entries
     .filter((entry) => entry.isFile() || entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name))
-  const rest = paths.values()
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const path of rest) await syncDirectory(path)
-    }),
-  )
+  await eachAtOnce(paths, AT_ONCE, syncDirectory)
   await syncDirectory(directory)
 }
 

@@ -13,13 +13,6 @@ export interface WrittenFile {
   readonly sha256: string
 }
 
-/** What is to be in a file. */
-export interface Content {
-  readonly chunks: AsyncIterable<Uint8Array>
-  /** Its SHA-256 sum, asked for when the chunks are at their end; without it, whoever writes it makes it. */
-  sha256?(): Promise<string>
-}
-
 /** What an import has put into its directory. */
 export interface Written {
   /** Files by name, links to files among them. */
@@ -40,8 +33,6 @@ type Links = Map<string, string>
 export class TreeWriter {
   readonly root: string
   readonly #signal: AbortSignal
-  /** Sums may still be in the making while the next file is written. */
-  readonly #written = new Map<string, Promise<WrittenFile>>()
   readonly #files = new Map<string, WrittenFile>()
   readonly #folders = new Set<string>()
   readonly #symlinks: Links = new Map()
@@ -69,28 +60,26 @@ export class TreeWriter {
   }
 
   /** Writes a file, or writes it anew when the archive holds it twice. @throws as {@link TreeWriter.addDirectory} */
-  async addFile(memberName: string, content: Content): Promise<void> {
+  async addFile(memberName: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.addCopy(memberName, (path) => writeChunks(path, chunks, this.#signal))
+  }
+
+  /**
+   * Has a file written by somebody else; several may be on their way at the same time.
+   * @param copy writes it to the path that it is told
+   * @throws as {@link TreeWriter.addDirectory}
+   */
+  async addCopy(memberName: string, copy: (path: string) => Promise<WrittenFile>): Promise<WrittenFile> {
     const name = this.#claim(memberName)
     this.#current = name
     this.#symlinks.delete(name)
     this.#hardlinks.delete(name)
-    await this.#guarded(name, async () => {
+    const file = await this.#guarded(name, async () => {
       await this.#makeFolder(posix.dirname(name))
-      await using handle = await open(join(this.root, name), 'w', 0o644)
-      const hash = content.sha256 === undefined ? createHash('sha256') : undefined
-      let size = 0
-      for await (const chunk of content.chunks) {
-        this.#signal.throwIfAborted()
-        const written = writeAll(handle, chunk)
-        hash?.update(chunk) // while the disk works
-        size += chunk.length
-        await written
-      }
-      const sum = content.sha256?.() ?? Promise.resolve(hash?.digest('hex') ?? '')
-      const file = sum.then((sha256) => ({ size, sha256 }))
-      file.catch(() => undefined) // heard of at the end, unless something else ends it before
-      this.#written.set(name, file)
+      return await copy(join(this.root, name))
     })
+    this.#files.set(name, file)
+    return file
   }
 
   /** @throws {ProvisionError} invalid, when it leads out */
@@ -110,7 +99,6 @@ export class TreeWriter {
    */
   async finish(): Promise<Written> {
     this.#signal.throwIfAborted()
-    for (const [name, file] of this.#written) this.#files.set(name, await file)
     for (const [name, target] of this.#hardlinks) await this.#makeHardlink(name, target)
     for (const [name, target] of this.#symlinks) await this.#makeSymlink(name, target)
     for (const name of this.#symlinks.keys()) await this.#checkSymlink(name)
@@ -186,13 +174,27 @@ export class TreeWriter {
     this.#folders.add(name)
   }
 
-  async #guarded(name: string, write: () => Promise<unknown>): Promise<void> {
+  async #guarded<T>(name: string, write: () => Promise<T>): Promise<T> {
     try {
-      await write()
+      return await write()
     } catch (error) {
       throw fileError(error, `its member ${quoted(name)}`)
     }
   }
+}
+
+async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<WrittenFile> {
+  await using handle = await open(path, 'w', 0o644)
+  const hash = createHash('sha256')
+  let size = 0
+  for await (const chunk of chunks) {
+    signal.throwIfAborted()
+    const written = writeAll(handle, chunk)
+    hash.update(chunk) // while the disk works
+    size += chunk.length
+    await written
+  }
+  return { size, sha256: hash.digest('hex') }
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {

@@ -50,7 +50,7 @@ async function unpackEntry(entry: Entry, writer: TreeWriter): Promise<void> {
     case 'file':
     case 'contiguous-file':
       checkPlain(header)
-      return writer.addFile(header.name, { chunks: contentOf(entry) })
+      return writer.addFile(header.name, contentOf(entry))
     case 'directory':
       await writer.addDirectory(header.name)
       break

@@ -39,8 +39,10 @@ test('a medium is the same image whichever names it has, all in lower case', asy
   const files = esxiFiles()
   for (const [naming, options] of Object.entries(NAMINGS)) {
     const iso = await makeIso(folder, files, options)
-    const result = await run(iso, { replace: true })
+    const sum = sha256(await readFile(iso))
+    const result = await run(iso, { replace: true, sha256: sum })
     assert.equal(result.image.kind, 'esxi', naming)
+    assert.equal(result.sha256, sum)
     assert.equal(result.image.label, 'VMware ESXi 8.0.3 build 24280767')
     assert.equal(result.image.parts['modules']?.length, 111)
     assert.deepEqual(result.warnings, [])
@@ -49,7 +51,7 @@ test('a medium is the same image whichever names it has, all in lower case', asy
     const json = await imageJson()
     assert.deepEqual(json.source, {
       name: 'esxi.iso',
-      sha256: sha256(await readFile(iso)),
+      sha256: sum,
       label: 'ESXI-8.0U3B-24280767-STANDARD',
     })
     assert.deepEqual(
@@ -154,16 +156,33 @@ test('the same ISO again is told, not imported', async (t) => {
   const iso = await makeIso(folder, esxiFiles())
   const first = await run(iso)
   const before = await stat(join(image, 'image.json'))
-  await copyFile(iso, join(folder, 'other-name.iso'))
-  const again = await run(join(folder, 'other-name.iso'))
+  const renamed = join(folder, 'other-name.iso')
+  await copyFile(iso, renamed)
+  const again = await run(renamed)
   assert.deepEqual([first.isSame, again.isSame], [false, true])
   assert.deepEqual([again.image.label, again.files], [first.image.label, first.files])
   assert.equal((await stat(join(image, 'image.json'))).mtimeMs, before.mtimeMs)
   await assert.rejects(run(iso, { sha256: '0'.repeat(64) }), /not the file you mean/)
+  const sum = sha256(await readFile(iso))
+  assert.deepEqual([first.sha256, (await run(iso, { sha256: sum })).sha256], [undefined, sum])
   await assert.rejects(run(iso, { label: 'another' }), { kind: 'conflict' })
-  assert.equal((await run(iso, { replace: true })).isSame, false)
-  const other = await makeIso(folder, { ...esxiFiles(), 'extra.v00': gzipSync('x') })
-  await assert.rejects(run(other), { kind: 'conflict', message: /there is an image esxi8 already/ })
+  // Other names, another order and other gaps between them: the files are the same.
+  assert.equal((await run(await makeIso(folder, esxiFiles(), NAMINGS.Joliet))).isSame, true)
+  const files = esxiFiles()
+  const [kernel = Buffer.alloc(0), vsan = Buffer.alloc(0)] = [files['b.b00'], files['vsan.v00']]
+  const { 'vsan.v00': _, ...fewer } = files
+  const changed = Buffer.from(vsan)
+  changed.fill('~', 4, 5) // in the time of compression
+  for (const other of [
+    { ...files, 'extra.v00': gzipSync('x') },
+    { ...files, 'vsan.v00': changed },
+    { ...files, 'vsan.v00': kernel, 'b.b00': vsan },
+    fewer,
+  ]) {
+    await assert.rejects(run(await makeIso(folder, other)), { kind: 'conflict', message: /is an image esxi8 already/ })
+  }
+  assert.equal((await run(renamed, { replace: true, sha256: sum })).isSame, false)
+  assert.equal((await run(renamed)).sha256, sum, 'it is known from the import')
 })
 
 test('what went wrong with an imported medium since is found', async (t) => {

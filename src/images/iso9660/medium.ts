@@ -5,25 +5,28 @@ import { fileError } from '../file-errors.ts'
 
 /** An ISO that is open for reading anywhere in it. */
 export interface Medium extends AsyncDisposable {
+  readonly path: string
   readonly size: number
+  /** Of the open file, for who reads it by himself. */
+  readonly descriptor: number
   /**
    * Reads so many bytes, never fewer.
    * @throws {ProvisionError} invalid, when they are not all there; unavailable, when the disk does not give them
    */
   read(offset: number, length: number): Promise<Buffer>
   /**
-   * Reads as many bytes as there still are, into a buffer.
-   * @returns how many
-   * @throws {ProvisionError} unavailable
+   * Makes sure that what was read is of one and the same ISO.
+   * @throws {ProvisionError} invalid, when it was written to since it was opened
    */
-  readInto(buffer: Uint8Array, offset: number): Promise<number>
+  checkUnchanged(): Promise<void>
 }
 
 /** @throws {ProvisionError} not-found; unavailable */
 export async function openMedium(path: string): Promise<Medium> {
   try {
     const handle = await open(path)
-    const { size } = await handle.stat()
+    const opened = await handle.stat({ bigint: true })
+    const size = Number(opened.size)
     const readInto = async (buffer: Uint8Array, offset: number): Promise<number> => {
       let done = 0
       while (done < buffer.length) {
@@ -41,7 +44,12 @@ export async function openMedium(path: string): Promise<Medium> {
       if ((await readInto(buffer, offset)) < length) throw cutOff(offset + length, size)
       return buffer
     }
-    return { size, read, readInto, [Symbol.asyncDispose]: () => handle.close() }
+    const checkUnchanged = async (): Promise<void> => {
+      const now = await handle.stat({ bigint: true })
+      if (now.mtimeNs === opened.mtimeNs && now.size === opened.size) return
+      throw new ProvisionError('invalid', 'it was changed while it was read; is it still being downloaded?')
+    }
+    return { path, size, descriptor: handle.fd, read, checkUnchanged, [Symbol.asyncDispose]: () => handle.close() }
   } catch (error) {
     throw fileError(error, quoted(path))
   }

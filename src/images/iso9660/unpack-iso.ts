@@ -1,15 +1,17 @@
 import { ProvisionError } from '../../core/errors.ts'
 import { quoted } from '../../core/identity.ts'
+import { eachAtOnce } from '../at-once.ts'
 import type { TreeWriter } from '../tree-writer.ts'
+import type { Extractor } from './extract.ts'
 import type { IsoFile, IsoListing } from './list-iso.ts'
-import type { OnePass } from './one-pass.ts'
 
 /**
- * Writes everything that an ISO has, in the order in which it lies there, so that the ISO is read once from its start to its end.
+ * Writes everything that an ISO has, in the order in which it lies there, so that the ISO is read from its start to its end.
  * Files that share their bytes become hard links.
+ * @returns the SHA-256 sum of the ISO, if it was wanted
  * @throws {ProvisionError} invalid, when it has what an image must not have, or is damaged; unavailable, when the disk does not take it
  */
-export async function unpackIso(listing: IsoListing, pass: OnePass, writer: TreeWriter): Promise<void> {
+export async function unpackIso(listing: IsoListing, from: Extractor, writer: TreeWriter): Promise<string | undefined> {
   const [odd] = listing.others
   if (odd !== undefined) {
     throw new ProvisionError(
@@ -18,9 +20,15 @@ export async function unpackIso(listing: IsoListing, pass: OnePass, writer: Tree
     )
   }
   const { once, again } = inOrder(listing.files)
-  for (const file of once) await writer.addFile(file.name, pass.content(file.pieces))
+  await eachAtOnce(
+    once,
+    from.atOnce,
+    ({ name, pieces }) => writer.addCopy(name, (path) => from.take(pieces, path)),
+    (error) => from.stop(error),
+  )
   for (const [name, same] of again) writer.addHardlink(name, same)
   for (const { name, target } of listing.links) writer.addSymlink(name, target)
+  return await from.whole
 }
 
 interface Order {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { startExtracting } from '../../../src/images/iso9660/extract.ts'
 import { type IsoListing, listIso } from '../../../src/images/iso9660/list-iso.ts'
 import { openMedium } from '../../../src/images/iso9660/medium.ts'
-import { readOnce } from '../../../src/images/iso9660/one-pass.ts'
 import { unpackIso } from '../../../src/images/iso9660/unpack-iso.ts'
 import { TreeWriter } from '../../../src/images/tree-writer.ts'
 
@@ -28,9 +28,9 @@ export async function unpack(iso: string, directory: string) {
   await using medium = await openMedium(iso)
   const listing = await listIso(medium)
   const writer = new TreeWriter(directory, NEVER)
-  await using pass = readOnce(medium, () => undefined, NEVER)
-  await unpackIso(listing, pass, writer)
-  const sha256 = await pass.finish()
+  const bytes = listing.files.reduce((sum, { size }) => sum + size, 0)
+  await using from = startExtracting({ medium, bytes, isSumWanted: true, onBytes: () => undefined }, NEVER)
+  const sha256 = await unpackIso(listing, from, writer)
   return { listing, sha256, written: await writer.finish() }
 }
 
