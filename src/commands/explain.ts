@@ -10,7 +10,7 @@ import type { FindImage, Image } from '../core/image.ts'
 import type { Json } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
 import type { BootFile, InstallRequest, Kind } from '../kinds/kind.ts'
-import { seedFile, seedFiles, tryDescribedJson } from '../kinds/seed.ts'
+import { seedFile, seedFiles, tryWholeJson } from '../kinds/seed.ts'
 import { settingOrigins } from '../kinds/setting-origins.ts'
 import { standInKindSecrets, standInSecrets } from '../kinds/settings.ts'
 import type { BootScriptRequest } from '../render/boot-data.ts'
@@ -118,7 +118,8 @@ export async function explainFile(
   if (image !== undefined && name === POST_INSTALL) {
     const request = await prepareInstall(deps, nextBoot(host, image, deps.base))
     const script = await scriptRequest(deps, host, decision)
-    return deps.templates.postInstall({ ...script, image: image.name, config: tryDescribedJson(request) })
+    const config = tryWholeJson(showsSecrets ? request : withoutSecrets(request))
+    return deps.templates.postInstall({ ...script, image: image.name, config })
   }
   const made = image === undefined ? undefined : await makeFile(deps, { host, image, name, showsSecrets })
   if (made !== undefined) return made.body

@@ -5,6 +5,7 @@ import type { JsonObject } from '../core/json.ts'
 import { optionsSetting, readKernelOptions, splitOptions } from './kernel-options.ts'
 import type { Kind, Recognised, Tree } from './kind.ts'
 import { findPart, labelSetting, type PartSearch, partOf } from './parts.ts'
+import { checkPlaceholders, fillPlaceholders } from './placeholders.ts'
 
 /** `pxeboot.kernel`; KIWI since 9.17 puts the image's name between the two words. */
 const KERNEL: PartSearch = {
@@ -40,7 +41,7 @@ export const kiwi: Kind = {
     options: [
       'rd.kiwi.install.pass.bootparam',
       `rd.kiwi.install.image=${treeUrl(urls, partOf(image, 'disk'))}`,
-      ...splitOptions(image.kernelOptions),
+      ...splitOptions(fillPlaceholders(image.kernelOptions, urls)),
       // Ours, for iPXE to fill in: the installer brings up the card that the machine booted from.
       `BOOTIF=01-\${mac:hexhyp}`,
       `razorurl=${urls.postInstall}`,
@@ -55,7 +56,9 @@ async function recognise(tree: Tree, settings: JsonObject): Promise<Recognised |
   const initrd = needed(findPart(tree, settings, INITRD), 'initrd pxeboot.initrd.xz')
   const disk = needed(findPart(tree, settings, DISK), 'disk *.xz')
   const append = findPart(tree, settings, APPEND)
-  const kernelOptions = optionsSetting(settings) ?? (await readAppend(tree, append))
+  const own = optionsSetting(settings)
+  if (own !== undefined) checkPlaceholders(own)
+  const kernelOptions = own ?? (await readAppend(tree, append))
   const parts = {
     kernel: [kernel],
     initrds: [initrd],

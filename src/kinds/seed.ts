@@ -81,9 +81,13 @@ export function describedJson({ description }: InstallRequest): Json {
   return hideSecrets({ [CONFIG_KEY]: config })[CONFIG_KEY] ?? {}
 }
 
-/** The same for scripts that can do without: `undefined` when it cannot be read. */
-export function tryDescribedJson(request: InstallRequest): Json | undefined {
-  return tryHostConfig(request.description).problems.length > 0 ? undefined : describedJson(request)
+/**
+ * All of it, for the script of a boot that makes the host what it is to be: with the hashes of passwords, as cloud-init and installers have
+ * them. `undefined` when it cannot be read.
+ */
+export function tryWholeJson({ description }: InstallRequest): Json | undefined {
+  const { config, problems } = tryHostConfig(description)
+  return problems.length > 0 ? undefined : (JSON.parse(JSON.stringify(config)) as Json)
 }
 
 function json(value: Json): BootFile {

@@ -37,7 +37,7 @@ export interface BootScriptRequest extends ScriptRequest {
 export interface PostInstallRequest extends ScriptRequest {
   /** The image that the boot serves. */
   readonly image: string
-  /** What the host is to be, without secrets; `undefined` when that cannot be read. */
+  /** What the host is to be, with the hashes of passwords; `undefined` when that cannot be read. */
   readonly config?: Json | undefined
 }
 

@@ -51,6 +51,8 @@ export function renderLegacyShell(source: TemplateSource, subject: LegacySubject
 interface Piece {
   readonly text: string
   readonly name?: string
+  /** Of a value that is a list. */
+  readonly words?: readonly string[]
 }
 
 /** Cuts a template at the placeholders that have a value. */
@@ -64,7 +66,7 @@ function split(text: string, values: LegacyValues): readonly Piece[] {
     const value = values.get(name)
     if (end < 0) break
     if (value !== undefined) {
-      pieces.push({ text: text.slice(start, at) }, { text: value, name })
+      pieces.push({ text: text.slice(start, at) }, pieceOf(name, value))
       start = end + 1
     }
     // The second @ of a name that means nothing may be the first of one that does.
@@ -73,10 +75,16 @@ function split(text: string, values: LegacyValues): readonly Piece[] {
   return [...pieces, { text: text.slice(start) }]
 }
 
+function pieceOf(name: string, value: string | readonly string[]): Piece {
+  return typeof value === 'string' ? { name, text: value } : { name, text: value.join(' '), words: value }
+}
+
 function printShell(piece: Piece, place: ShellPlace, at: { readonly file: string; readonly line: number }): string {
   // Several addresses stand there with blanks, as KIWIspray's users rely on: `for mac in @macs@`. Their alphabet is harmless.
   if (piece.name === 'macs') return piece.text
   try {
+    // As `for server in @config.ntp.servers@` has them.
+    if (place === 'plain' && piece.words !== undefined) return piece.words.map(QUOTE.plain).join(' ')
     return QUOTE[place](piece.text)
   } catch (error) {
     if (!(error instanceof ProvisionError)) throw error

@@ -1,14 +1,18 @@
+import { CONFIG_KEY } from '../core/config/model.ts'
 import type { Host } from '../core/host.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { flatSettings } from '../core/setting.ts'
 
-/** What KIWIspray's templates may ask for, by the name between the `@`. */
-export type LegacyValues = ReadonlyMap<string, string>
+/** What KIWIspray's templates may ask for, by the name between the `@`: a text, or words with blanks between them. */
+export type LegacyValues = ReadonlyMap<string, string | readonly string[]>
 
 /** What a legacy template is rendered for. */
 export interface LegacySubject {
   readonly host: Host
   readonly server: { readonly address: string; readonly port: number }
   readonly bootid: string
+  /** What the host is to be, for scripts that make it so. */
+  readonly config?: Json | undefined
 }
 
 /** The values of KIWIspray's placeholders, in its own spelling: identity in upper case, nested metadata as Python prints it. */
@@ -16,14 +20,33 @@ export function legacyValues(subject: LegacySubject): LegacyValues {
   const { host, server } = subject
   const fields = hostFields(subject)
   const metadata = Object.entries(host.metadata).map(([key, value]) => [`metadata.${key}`, pythonText(value)] as const)
-  return new Map([
+  return new Map<string, string | readonly string[]>([
     ...fields,
     ...metadata,
+    ...configValues(subject.config),
     // For a new host KIWIspray printed its list of ids here.
     ['HOST', String(host.id)],
     ['SERVER_IP', server.address],
     ['SERVER_PORT', String(server.port)],
   ])
+}
+
+/** Of a host's description, what may be absent: nothing is put in its place then. */
+const MAYBE_ABSENT = ['hostname', 'domain', 'timezone', 'licence', 'installDisk', 'root.passwordHash']
+
+/** The description, value by value, with the paths that people set them by; what is nested in a list is JSON, and so is all of it. */
+function configValues(config: Json | undefined): readonly (readonly [string, string | readonly string[]])[] {
+  if (config === undefined || !isJsonObject(config)) return []
+  return [
+    [CONFIG_KEY, JSON.stringify(config)],
+    ...MAYBE_ABSENT.map((path) => [`${CONFIG_KEY}.${path}`, ''] as const),
+    ...flatSettings(config, `${CONFIG_KEY}.`).map(([path, value]) => [path, plainValue(value)] as const),
+  ]
+}
+
+function plainValue(value: Json): string | readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** The fields of KIWIspray's host record, by name. */

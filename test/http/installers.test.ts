@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { openWorkshop } from '../../src/cli/images-folder.ts'
 import { explain, explainFile } from '../../src/commands/explain.ts'
 import { plannableImages } from '../../src/commands/workshop.ts'
+import type { JsonObject } from '../../src/core/json.ts'
 import { installing, type LabServer, labServer } from './lab-server.ts'
 
 const BASE = 'http://10.77.0.1:5000'
@@ -14,20 +15,25 @@ const NAMES = [
   ...['autoinstall/user-data', 'autoinstall/meta-data', 'autoinstall/vendor-data'],
 ]
 
-async function described(server: LabServer): Promise<void> {
-  const metadata = { config: CONFIG }
+async function described(server: LabServer, more: JsonObject = {}): Promise<void> {
+  const metadata = { config: { ...CONFIG, ...more } }
   await server.store.changeHost(1, 0, (host) => ({ host: { ...host, metadata }, events: [] }))
+}
+
+/** What is shown of the next boot of the host. */
+async function explaining(server: LabServer) {
+  const folders = { images: join(server.folder, 'images'), templates: join(server.folder, 'templates') }
+  const workshop = openWorkshop(server.store, folders, BASE)
+  const { find } = await plannableImages(workshop, folders)
+  const deps = { ...workshop, find, maxInstalls: undefined, now: server.now }
+  return { deps, explained: await explain(deps, '1') }
 }
 
 test('a boot of a Linux has what its installer asks for, and explain shows the same without the hash', async (t) => {
   const server = await labServer(t, { baseUrl: BASE })
   const { id } = await installing(server)
   await described(server)
-  const folders = { images: join(server.folder, 'images'), templates: join(server.folder, 'templates') }
-  const workshop = openWorkshop(server.store, folders, BASE)
-  const { find } = await plannableImages(workshop, folders)
-  const deps = { ...workshop, find, maxInstalls: undefined, now: server.now }
-  const explained = await explain(deps, '1')
+  const { deps, explained } = await explaining(server)
   for (const name of NAMES) {
     assert.ok(explained.files.includes(name), name)
     const { statusCode, body, headers } = await server.get(`/b/${id}/${name}`)
@@ -62,12 +68,29 @@ test("an image's own template wins, then the operator's; a value that is not quo
   )
 })
 
-test('a post-install script finds the description, without its secrets', async (t) => {
-  const server = await labServer(t)
-  const { id } = await installing(server)
-  await described(server)
-  const template = 'name=<%= sh(it.config.hostname) %> hash=<%= sh(it.config.root.passwordHash) %>\n'
-  await server.put('images/demo/post_install.eta', template)
-  server.later()
-  assert.equal((await server.get(`/b/${id}/post-install`)).body, "name=web01.example.org hash='(set)'\n")
+describe('the post-install script of a KIWI image makes the host what it is to be', () => {
+  const scripts: readonly (readonly [string, string])[] = [
+    [
+      'eta',
+      'name=<%= sh(it.config.hostname) %> hash=<%= sh(it.config.root.passwordHash) %>\nfor s in<% for (const s of it.config.ntp.servers) { %> <%= sh(s) %><% } %>; do\n',
+    ],
+    ['tmpl', 'name=@config.hostname@ hash=@config.root.passwordHash@\nfor s in @config.ntp.servers@; do\n'],
+  ]
+  for (const [type, template] of scripts) {
+    test(type, async (t) => {
+      const server = await labServer(t, { baseUrl: BASE })
+      for (const file of ['pxeboot.kernel', 'pxeboot.initrd.xz', 'disk-1.0.xz']) await server.put(`images/demo/${file}`)
+      await server.put('images/demo/image.json', '{"kind": "kiwi"}')
+      await server.put(`images/demo/post_install.${type}`, template)
+      const { id } = await installing(server)
+      await described(server, { ntp: { servers: ['192.0.2.1', 'ntp.example.org'] } })
+      const { body } = await server.get(`/b/${id}/post-install`)
+      assert.equal(body, `name=web01.example.org hash='${HASH}'\nfor s in 192.0.2.1 ntp.example.org; do\n`)
+      const { deps, explained } = await explaining(server)
+      const shown = await explainFile(deps, explained, { name: 'post-install', showsSecrets: true })
+      assert.equal(shown, body)
+      const hidden = String(await explainFile(deps, explained, { name: 'post-install', showsSecrets: false }))
+      assert.match(hidden, /hash='\$6\$not\.shown\$/)
+    })
+  }
 })

@@ -41,6 +41,13 @@ test("a KIWI image boots with KIWIspray's command line", async () => {
   )
 })
 
+test('the options of a KIWI image may name the addresses of a boot', async () => {
+  const kernelOptions = 'rd.kiwi.install.pxe ds=nocloud-net;s=@BOOT@/'
+  const { options } = await bootOf(KIWI, { kernelOptions })
+  assert.ok(options.includes('ds=nocloud-net;s=http://10.77.0.1:5000/b/b00t/'), options.join(' '))
+  await assert.rejects(imageOf(KIWI, { kernelOptions: 'x=@NOBODY@' }), refusal(/name "@NOBODY@"; there are @BASE@/))
+})
+
 test("newer KIWI's names are recognised, with the system's own kernel and initrd beside them", async () => {
   const name = 'Lab-OS.x86_64-1.2.3'
   const image = await imageOf({

@@ -33,6 +33,26 @@ test("KIWIspray's placeholders have KIWIspray's values", () => {
   )
 })
 
+test('the description of a host is put in by its paths', () => {
+  const config = {
+    dns: { servers: ['192.0.2.1', 'it is'] },
+    ssh: { enabled: true },
+    links: [{ name: "l'an" }],
+    commands: { after: [] },
+  }
+  const subject = { ...subjectWith(), config }
+  assert.equal(shell('for s in @config.dns.servers@; do', subject), "for s in 192.0.2.1 'it is'; do")
+  assert.equal(shell('for s in @config.commands.after@; do', subject), 'for s in ; do')
+  assert.equal(shell('x=\'@config.dns.servers@\' y="@config.ssh.enabled@"', subject), 'x=\'192.0.2.1 it is\' y="true"')
+  assert.equal(
+    shell('@config.links@ [@config.hostname@] @config.nothing@', subject),
+    `'[{"name":"l'\\''an"}]' [''] @config.nothing@`,
+  )
+  assert.deepEqual(JSON.parse(shell("'@config@'", { ...subject, config: { a: [1] } }).slice(1, -1)), { a: [1] })
+  assert.equal(shell('@config.hostname@'), '@config.hostname@', 'without a description')
+  assert.throws(() => shell('x=@config.a@', { ...subject, config: { a: 'b\nc' } }), /has more than one line/)
+})
+
 test('a host without a plan has its state as its state', () => {
   for (const state of ['new', 'finished', 'failed'] as const)
     assert.equal(script('@state@', subjectWith({}, { state })), state)

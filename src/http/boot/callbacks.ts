@@ -4,7 +4,7 @@ import { type BootChange, fail, finish, report } from '../../core/boot.ts'
 import { bootUrls } from '../../core/boot-urls.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { nameOf } from '../../core/host.ts'
-import { tryDescribedJson } from '../../kinds/seed.ts'
+import { tryWholeJson } from '../../kinds/seed.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import { placeOf } from './base-url.ts'
 import { hideBootid } from './bootid.ts'
@@ -95,7 +95,7 @@ export async function sendPostInstall(
   const urls = bootUrls(server.base, host.id, bootid)
   try {
     const image = (await door.findImages())(boot.image)
-    const config = image && tryDescribedJson(await prepareInstall(door, { host, image, urls, mac: undefined }))
+    const config = image && tryWholeJson(await prepareInstall(door, { host, image, urls, mac: undefined }))
     const script = door.templates.postInstall({ host, urls, server, bootid, image: boot.image, config })
     // It holds the boot's key.
     return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(script)
