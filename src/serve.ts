@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { buildAdminDoor, buildBootDoor } from './app.ts'
+import { openLive } from './commands/open-live.ts'
 import { makeStore } from './commands/open-store.ts'
 import { plannable } from './commands/plannable.ts'
 import { ProvisionError } from './core/errors.ts'
@@ -60,6 +61,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   await makeFolder(settings.images)
   await sweepImages(settings.images, log)
   await using store = makeStore(settings.data)
+  using live = openLive(store, now, (error) => log.warn(`events cannot be followed now: ${textOf(error)}`))
   const templates = openTemplates({
     operator: settings.templates,
     builtin: PACKAGE_TEMPLATES,
@@ -86,7 +88,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     log,
   )
   const troubles = new Set<string>()
-  const admin = await buildAdminDoor({ store, version: version(), cache, troubles: () => [...troubles] }, log)
+  const admin = await buildAdminDoor({ store, live, version: version(), cache, troubles: () => [...troubles] }, log)
   try {
     log.info(`metalspray ${version()}`)
     log.info(`cache of ${settings.cache / 1e6} MB for files that many machines fetch`)

@@ -2,10 +2,10 @@ import type { Attention } from '../core/attention.ts'
 import type { HostEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import type { Firmware, Host } from '../core/host.ts'
-import { percentOf, rateOf } from '../core/install-progress.ts'
+import { describeProgress, percentOf, rateOf } from '../core/install-progress.ts'
 import { formatPlan } from '../core/plan.ts'
 import { hideHostSecrets } from '../kinds/settings.ts'
-import type { Install } from '../store/store.ts'
+import type { Install, NamedEvent, NamedInstall } from '../store/store.ts'
 
 /**
  * A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone, secrets hidden.
@@ -33,7 +33,7 @@ export function hostJson(known: Host, now: number, install: Install | undefined,
     address: host.address ?? null,
     createdAt: isoTime(host.createdAt),
     seenAt: isoTime(host.seenAt),
-    install: installJson(install),
+    install: install === undefined ? null : installJson(install),
     attention: attention ?? null,
   }
 }
@@ -44,9 +44,20 @@ export function eventJson(event: HostEvent) {
   return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text, by: by ?? null }
 }
 
+/** An event in a list of those of many hosts: with what its host is called now. */
+export function namedEventJson(event: NamedEvent) {
+  const { id, host, ...more } = eventJson(event)
+  return { id, host, name: event.hostname ?? null, ...more }
+}
+
+/** How far an install is, in the midst of others; `text` is for people. */
+export function progressJson(install: NamedInstall) {
+  const { hostId, hostname, progress } = install
+  return { host: hostId, name: hostname ?? null, ...installJson(install), text: describeProgress(progress) }
+}
+
 /** Counts are those of the stage; what there is in all is known of some stages only. */
-function installJson(install: Install | undefined) {
-  if (install === undefined) return null
+function installJson(install: Install) {
   const { progress, image, boot } = install
   return {
     image,

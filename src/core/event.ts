@@ -1,29 +1,33 @@
+/** All types of events. */
+export const EVENT_TYPES = [
+  'discovered',
+  'imported',
+  'identity',
+  'conflict',
+  'assigned',
+  'expired',
+  'booted',
+  'progress',
+  'stage',
+  'fetch-failed',
+  'post-install',
+  'updated',
+  'advanced',
+  'finished',
+  'failed',
+  'refused',
+  'report',
+  'template-error',
+  'edited',
+  'protected',
+  'unprotected',
+  'merged',
+  'forgotten',
+  'deleted',
+] as const
+
 /** What an event tells. */
-export type EventType =
-  | 'discovered'
-  | 'imported'
-  | 'identity'
-  | 'conflict'
-  | 'assigned'
-  | 'expired'
-  | 'booted'
-  | 'progress'
-  | 'stage'
-  | 'fetch-failed'
-  | 'post-install'
-  | 'updated'
-  | 'advanced'
-  | 'finished'
-  | 'failed'
-  | 'refused'
-  | 'report'
-  | 'template-error'
-  | 'edited'
-  | 'protected'
-  | 'unprotected'
-  | 'merged'
-  | 'forgotten'
-  | 'deleted'
+export type EventType = (typeof EVENT_TYPES)[number]
 
 /** A fact about a host that is about to be written, in the transaction of the change it tells. */
 export interface NewEvent {

@@ -10,15 +10,15 @@ export interface NamedEvent extends HostEvent {
 
 /** Which events are wanted, always in order of their ids. */
 export interface EventQuery {
-  readonly host?: HostId
+  readonly host?: HostId | undefined
   /** Of these types alone. */
-  readonly types?: readonly EventType[]
+  readonly types?: readonly EventType[] | undefined
   /** The first ones behind this id; without it, the newest. */
-  readonly after?: number
+  readonly after?: number | undefined
   /** Only such as stand before this id. */
-  readonly before?: number
+  readonly before?: number | undefined
   /** Only such as happened at this time or later, in ms since 1970. */
-  readonly since?: number
+  readonly since?: number | undefined
   /** At most so many. */
   readonly limit: number
 }

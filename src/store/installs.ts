@@ -13,6 +13,11 @@ export interface Install {
   readonly progress: InstallProgress
 }
 
+/** A running install, with what its host is called. */
+export interface NamedInstall extends Install {
+  readonly hostname: string | undefined
+}
+
 interface InstallRow {
   readonly host_id: number
   readonly boot: number
@@ -42,6 +47,10 @@ export function openInstalls(db: Database) {
     FROM hosts LEFT JOIN installs ON installs.host_id = hosts.id LEFT JOIN boots ON boots.number =
       (SELECT boot FROM events WHERE host_id = hosts.id AND boot IS NOT NULL ORDER BY id DESC LIMIT 1)
     WHERE hosts.state = 'installing'`)
+  // By its index alone: a look a second must not read what is over.
+  const heard = db.prepare<[number], InstallRow & { readonly hostname: string | null }>(`
+    SELECT installs.*, hosts.hostname FROM installs JOIN hosts ON hosts.id = installs.host_id
+    WHERE json_extract(installs.progress, '$.heardAt') >= ? AND hosts.state = 'installing' AND hosts.progress = installs.boot`)
   return {
     save({ hostId, boot, image, progress }: Install): void {
       save.run({ host_id: hostId, boot, image, progress: JSON.stringify(progress) })
@@ -50,6 +59,9 @@ export function openInstalls(db: Database) {
       const row = find.get(host)
       return row === undefined ? undefined : toInstall(row)
     },
+    /** The running installs of machines that were heard at this time or later. */
+    heard: (since: number): NamedInstall[] =>
+      heard.all(since).map((row) => ({ ...toInstall(row), hostname: row.hostname ?? undefined })),
     list: (): Install[] => list.all().map(toInstall),
     running: (): RunningInstall[] => running.all().map(toRunning),
   }

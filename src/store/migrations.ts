@@ -161,6 +161,9 @@ export const MIGRATIONS: readonly string[] = [
     boot INTEGER
   ) STRICT;
   `,
+  `
+  CREATE INDEX installs_by_heard ON installs (json_extract(progress, '$.heardAt'));
+  `,
 ]
 
 /**

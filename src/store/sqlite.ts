@@ -141,6 +141,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     saveInstall: (install) => commits.run(() => installs.save(install), false),
     findInstall: (host) => reading(() => installs.find(host)),
+    listHeard: (since) => reading(() => installs.heard(since)),
     listInstalls: () => reading(() => installs.list()),
     findSign: (host) => reading(() => tables.signs.find(host)),
     listSigns: () => reading(() => tables.signs.list()),

@@ -10,9 +10,9 @@ import type { Sign } from '../core/sign.ts'
 import type { AccessStore } from './access.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
-import type { Install } from './installs.ts'
+import type { Install, NamedInstall } from './installs.ts'
 
-export type { EventQuery, HostPage, Install, NamedEvent }
+export type { EventQuery, HostPage, Install, NamedEvent, NamedInstall }
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -125,6 +125,9 @@ export interface Store extends AsyncDisposable {
 
   /** The same of every host that has one. */
   listSigns(): Promise<ReadonlyMap<HostId, Sign>>
+
+  /** The installs that run now and were heard of at this time or later, in ms since 1970. */
+  listHeard(since: number): Promise<readonly NamedInstall[]>
 
   /** The hosts that are installing, with when each was last heard: by a boot or by what it fetched, within seconds. */
   listRunning(): Promise<readonly RunningInstall[]>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
 import { buildAdminDoor } from '../../src/app.ts'
+import { openLive } from '../../src/commands/open-live.ts'
 import { rename } from '../../src/core/edit.ts'
 import { FileCache } from '../../src/images/file-cache.ts'
 import { installing, labServer } from './lab-server.ts'
@@ -9,7 +10,9 @@ import { installing, labServer } from './lab-server.ts'
 async function adminDoor(t: Parameters<typeof labServer>[0], troubles: readonly string[] = []) {
   const server = await labServer(t)
   const cache = new FileCache(1000)
-  const door = { store: server.store, version: '1.2.3', cache, troubles: () => troubles }
+  const live = openLive(server.store, server.now, () => {})
+  t.after(() => live[Symbol.dispose]())
+  const door = { store: server.store, live, version: '1.2.3', cache, troubles: () => troubles }
   const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
   t.after(() => admin.close())
   return { server, admin }

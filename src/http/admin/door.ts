@@ -1,14 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyError } from 'fastify'
 import { type Static, Type } from 'typebox'
+import type { Live } from '../../commands/follow.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { HOST_STATES, type Host } from '../../core/host.ts'
 import type { FileCache } from '../../images/file-cache.ts'
 import type { Store } from '../../store/store.ts'
 import { STATUS } from '../status.ts'
+import { eventRoutes } from './live/events.ts'
 
 export interface AdminDoor {
   readonly store: Store
+  /** What hosts are followed by. */
+  readonly live: Live
   /** Of files; `undefined` when none are kept. */
   readonly cache: FileCache | undefined
   readonly version: string
@@ -46,6 +50,8 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
     }
     return reply.code(troubles.length === 0 ? 200 : 503).send(health)
   })
+
+  await app.register(eventRoutes, door)
 
   app.get('/hosts', async (_request, reply) => {
     const lines = (await door.store.listHosts()).map(hostLine)
