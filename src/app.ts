@@ -22,7 +22,9 @@ const LONGEST_BODY = 1 << 20
 /** The door that machines reach. It does not listen yet. */
 export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: logger,
+    // With a logger of its own Fastify would make another for each request, and listen to the end of each answer for lines that nobody wants.
+    logger: false,
+    childLoggerFactory: () => logger,
     // Behind nginx a machine's address is what nginx says that it is. Nobody else is believed.
     trustProxy: door.accelRedirect === undefined ? false : 'loopback',
     logController: new LogController({ disableRequestLogging: true }),
@@ -38,6 +40,7 @@ export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): 
     frameworkErrors: textErrors,
     clientErrorHandler: refuseBrokenHttp,
   })
+  app.log = logger
   // Some of busybox' wgets end their half of a connection behind the request; Node would drop the answer. Not in its types.
   Object.assign(app.server, { httpAllowHalfOpen: true })
   closeSoon(app)
