@@ -14,6 +14,9 @@ export interface Identity {
 
 const LONGEST_SERIAL = 128
 
+/** A MAC address as our own boot script writes it. */
+const HYPHENATED = /^[0-9a-f]{2}(?:-[0-9a-f]{2}){5}$/
+
 /**
  * Texts that stand in for a serial number on boards whose maker never wrote one. Only letters and digits are compared, in
  * lower case: `To Be Filled By O.E.M.`, `N/A` and `Not-Specified` have many spellings.
@@ -87,7 +90,7 @@ export function readMac(text: string | undefined): Mac | undefined {
   const trimmed = text?.trim() ?? ''
   if (trimmed === '') return undefined
   if (/^[0-9a-f]{2}(?:(?:[:-][0-9a-f]{2}){3}|(?:[:-][0-9a-f]{2}){7,31})$/i.test(trimmed)) return undefined
-  const mac = parseMac(trimmed)
+  const mac = HYPHENATED.test(trimmed) ? (trimmed.replaceAll('-', ':') as Mac) : parseMac(trimmed)
   // The lowest bit of the first byte marks a group address (IEEE 802): no card has one, broken option ROMs report them.
   const isGroup = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1
   return isGroup || mac === '00:00:00:00:00:00' ? undefined : mac

@@ -4,6 +4,7 @@ import type { Firmware, FirmwareBoot, Host, HostState, LocalBoot, RestState } fr
 import type { Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
+import { remembered } from '../core/remember.ts'
 
 /** A row of `hosts`; its MAC addresses come in one text, in order. */
 export interface HostRow {
@@ -50,22 +51,8 @@ export interface EventRow {
   readonly by_whom: string | null
 }
 
-/** A longer text is of one host alone. */
-const LONGEST_SHARED = 300
-const MOST_SHARED = 500
-const shared = new Map<string, unknown>()
-
-/** Parses JSON that many hosts have alike, plans and firmware, once for all of them; so nobody may write into what he is given. */
-function parseShared(text: string): unknown {
-  const known = shared.get(text)
-  if (known !== undefined) return known
-  const parsed: unknown = JSON.parse(text, (_key, value) => Object.freeze(value))
-  if (text.length <= LONGEST_SHARED) {
-    if (shared.size >= MOST_SHARED) shared.clear()
-    shared.set(text, parsed)
-  }
-  return parsed
-}
+/** Parses JSON that many hosts have alike: plans and firmware. */
+const parseShared = remembered((text): unknown => JSON.parse(text, (_key, value) => Object.freeze(value)))
 
 function parseMetadata(text: string): JsonObject {
   return text === '{}' ? {} : (JSON.parse(text) as JsonObject)

@@ -2,6 +2,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import type { Sighting } from '../../core/greet.ts'
 import type { Firmware } from '../../core/host.ts'
 import { type Identity, type Mac, quoted, readMac, readSerial, readUuid } from '../../core/identity.ts'
+import { remembered } from '../../core/remember.ts'
 
 /** A parsed query string; a name that comes twice has a list. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -22,56 +23,67 @@ export function lastValue(query: Query, name: string): string | undefined {
  * @throws {ProvisionError} invalid, when something cannot be read or nothing is left by which to know the machine
  */
 export function readSighting(query: Query, address: string, at: number): Sighting {
-  if (Object.keys(query).length > MOST_PARAMETERS) throw new ProvisionError('invalid', 'too many parameters')
-  const text = lastValue(query, 'v') === '2' ? hexText : plainText
+  const names = Object.keys(query)
+  if (names.length > MOST_PARAMETERS) throw new ProvisionError('invalid', 'too many parameters')
+  const form = lastValue(query, 'v') === '2' ? HEX : PLAIN
   const identity: Identity = {
-    macs: readMacs(query),
-    serial: readSerial(text(query, 'serial')),
+    macs: readMacs(query, names),
+    serial: readSerial(form.text(parameter(query, 'serial', form))),
     uuid: readUuid(lastValue(query, 'uuid')),
   }
   if (identity.macs.length === 0 && identity.serial === undefined && identity.uuid === undefined) {
     throw new ProvisionError('invalid', 'no MAC address, serial or UUID by which to know this machine')
   }
-  return { identity, firmware: readFirmware(query, text), address, at }
+  return { identity, firmware: readFirmware(query, form), address, at }
 }
 
-type ReadText = (query: Query, name: string) => string
-
-const plainText: ReadText = (query, name) => lastValue(query, name) ?? ''
-
-const hexText: ReadText = (query, name) => {
-  const value = lastValue(query, name)
-  if (value === undefined) return ''
-  if (!/^(?:[0-9a-f]{2})*$/i.test(value)) throw new ProvisionError('invalid', `${name} ${quoted(value)} is not hex`)
-  return Buffer.from(value, 'hex').toString('utf8').replace(/\0+$/, '')
+/** How texts from firmware are written in a query. */
+interface Form {
+  readonly pattern: RegExp
+  text(value: string): string
+  /** The text without what cannot be printed: it is only shown, nothing is refused for it. */
+  note(value: string): string
 }
 
-/** Every `net…` parameter is a card, as in KIWIspray; `mac` is the one that booted. */
-function readMacs(query: Query): readonly Mac[] {
-  const texts = new Set<string | undefined>()
-  for (const name of Object.keys(query)) if (name === 'mac' || name.startsWith('net')) texts.add(lastValue(query, name))
-  const macs = new Set<Mac>()
-  for (const text of texts) {
-    const mac = readMac(text)
-    if (mac !== undefined) macs.add(mac)
-  }
-  return [...macs]
+const PLAIN: Form = { pattern: /^/, text: (value) => value, note: remembered(printable) }
+const HEX: Form = { pattern: /^(?:[0-9a-f]{2})*$/i, text: fromHex, note: remembered((hex) => printable(fromHex(hex))) }
+
+/** @throws {ProvisionError} invalid, when it is not written in the form of this query */
+function parameter(query: Query, name: string, form: Form): string {
+  const value = lastValue(query, name) ?? ''
+  if (!form.pattern.test(value)) throw new ProvisionError('invalid', `${name} ${quoted(value)} is not hex`)
+  return value
 }
 
-function readFirmware(query: Query, text: ReadText): Firmware {
-  return {
-    platform: note(plainText(query, 'platform')),
-    arch: note(plainText(query, 'arch')),
-    manufacturer: note(text(query, 'mfr')),
-    product: note(text(query, 'prod')),
-    ipxe: note(text(query, 'ipxe')),
-  }
+function fromHex(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('utf8').replace(/\0+$/, '')
 }
 
-/** A text that is only shown: what cannot be printed is left out, nothing is refused for it. */
-function note(text: string): string {
+function printable(text: string): string {
   return text
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
     .trim()
     .slice(0, LONGEST_NOTE)
+}
+
+/** Every `net…` parameter is a card, as in KIWIspray; `mac` is the one that booted. */
+function readMacs(query: Query, names: readonly string[]): readonly Mac[] {
+  const macs: Mac[] = []
+  for (const name of names) {
+    if (name !== 'mac' && !name.startsWith('net')) continue
+    const mac = readMac(lastValue(query, name))
+    if (mac !== undefined && !macs.includes(mac)) macs.push(mac)
+  }
+  return macs
+}
+
+function readFirmware(query: Query, form: Form): Firmware {
+  const note = (name: string) => form.note(parameter(query, name, form))
+  return {
+    platform: PLAIN.note(parameter(query, 'platform', PLAIN)),
+    arch: PLAIN.note(parameter(query, 'arch', PLAIN)),
+    manufacturer: note('mfr'),
+    product: note('prod'),
+    ipxe: note('ipxe'),
+  }
 }
