@@ -70,7 +70,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     now,
   })
   const images = openImageLibrary(settings.images, recogniseImage)
-  const findImages = () => plannable(images, templates)
+  const findImages = plannable(images, templates)
   for (const fault of templates.checkAll()) log.warn(`template error: ${fault.message}`)
   if (settings.discover && (await findImages())('discover') === undefined) {
     log.warn('--discover gives new machines the image discover, which is not there yet')

@@ -1,12 +1,23 @@
 import type { FindImage } from '../core/image.ts'
-import type { ImageLibrary } from '../images/library.ts'
+import type { ImageLibrary, ImageSnapshot } from '../images/library.ts'
 import type { TemplateSet } from '../render/templates.ts'
 
 /** The images that a plan may name: those in the images folder and, as in KIWIspray, names that have a boot template alone. */
-export async function plannable(images: ImageLibrary, templates: Pick<TemplateSet, 'hasTemplate'>): Promise<FindImage> {
-  const { find } = await images.snapshot()
-  const findAny: FindImage = (name) => find(name) ?? (templates.hasTemplate(name) ? templateImage(name) : undefined)
-  return Object.assign(findAny, { problem: find.problem })
+export function plannable(
+  images: Pick<ImageLibrary, 'snapshot'>,
+  templates: Pick<TemplateSet, 'hasTemplate'>,
+): () => Promise<FindImage> {
+  let last: { readonly snapshot: ImageSnapshot; readonly find: FindImage } | undefined
+  return async () => {
+    const snapshot = await images.snapshot()
+    if (last?.snapshot !== snapshot) last = { snapshot, find: findAny(snapshot, templates) }
+    return last.find
+  }
+}
+
+function findAny({ find }: ImageSnapshot, templates: Pick<TemplateSet, 'hasTemplate'>): FindImage {
+  const any: FindImage = (name) => find(name) ?? (templates.hasTemplate(name) ? templateImage(name) : undefined)
+  return Object.assign(any, { problem: find.problem })
 }
 
 function templateImage(name: string): ReturnType<FindImage> {

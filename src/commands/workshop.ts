@@ -44,7 +44,7 @@ export async function assignableImages(workshop: Workshop, folder: TemplatesFold
 /** What a plan may name now: the images, and as in KIWIspray the names that have a template alone. */
 export async function plannableImages(opened: Opened, folder: TemplatesFolder): Promise<ImageSnapshot> {
   const { list } = await opened.images.snapshot()
-  const find = await plannable(opened.images, opened.templates)
+  const find = await plannable(opened.images, opened.templates)()
   const inFolder = new Set(list.map(({ name }) => name))
   const others = templateNames(folder.templates).filter((name) => !inFolder.has(name))
   const byTemplate = others.flatMap((name): ImageEntry[] => {

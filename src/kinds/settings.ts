@@ -17,6 +17,12 @@ type Secrets = { readonly [path: string]: string }
  */
 const SETTINGS: { readonly [section: string]: Secrets } = { esxi: ESXI_SECRETS, [CONFIG_KEY]: CONFIG_SECRETS }
 
+/** The way to each secret, by section. */
+const WAYS = Object.entries(SETTINGS).map(([section, secrets]) => ({
+  section,
+  secrets: Object.entries(secrets).map(([path, standIn]) => ({ left: [section, ...path.split('.')], standIn })),
+}))
+
 /** What is printed in the place of a secret. */
 export const HIDDEN = '(set)'
 
@@ -72,10 +78,10 @@ type Change = (value: Json, secret: Secret) => Json
 
 function mapSecrets(settings: JsonObject, change: Change, before: JsonObject = {}): JsonObject {
   let mapped: Json = settings
-  for (const [section, secrets] of Object.entries(SETTINGS)) {
-    for (const [path, standIn] of Object.entries(secrets)) {
-      mapped = mapAt(mapped, before, { done: '', left: [section, ...path.split('.')], standIn, change })
-    }
+  for (const { section, secrets } of WAYS) {
+    // Most hosts have none: these are looked through whenever a machine boots.
+    if (!Object.hasOwn(settings, section)) continue
+    for (const { left, standIn } of secrets) mapped = mapAt(mapped, before, { done: '', left, standIn, change })
   }
   return isJsonObject(mapped) ? mapped : settings
 }

@@ -79,7 +79,7 @@ export function bootData(
     case 'queue':
       return { ...data, image: decision.image, place: decision.place, waiting: decision.waiting }
     case 'install':
-      return load === undefined ? { ...data, image: decision.image } : { ...data, image: decision.image, ...load }
+      return { ...load, ...data, image: decision.image }
   }
 }
 

@@ -59,7 +59,8 @@ export class TemplateSet {
 
   /** What a machine does next, as an iPXE script. */
   bootScript(asked: BootScriptRequest): string {
-    const request = { ...asked, host: this.#hide(asked.host) }
+    const host = this.#hide(asked.host)
+    const request = host === asked.host ? asked : { ...asked, host }
     const { source, place } = this.#bootTemplate(request)
     return place.isLegacy
       ? requireScript(source, renderLegacyScript(source, request))

@@ -35,8 +35,8 @@ export class TextRenderer {
       // Without it Eta does not know the line in which a template failed.
       debug: true,
       // Eta calls this with whatever stands between its parentheses: the value, and the expression that keepExpressions added.
-      escapeFunction: (value: unknown, expression = '') => guard(expression, value, () => printValue(syntax, value)),
-      filterFunction: (value: unknown, expression = '') => guard(expression, value, () => printRaw(value)),
+      escapeFunction: guarded((value) => printValue(syntax, value)),
+      filterFunction: guarded(printRaw),
       functionHeader: `const { ${Object.keys(HELPERS).join(', ')} } = this.helpers;`,
       plugins: [{ processAST: keepExpressions }],
     })
@@ -95,13 +95,15 @@ function keepExpressions(ast: Ast): Ast {
   })
 }
 
-function guard(expression: string, value: unknown, print: () => string): string {
-  if (value === undefined) throw new ProvisionError('invalid', `${expression} is undefined`)
-  try {
-    return print()
-  } catch (error) {
-    if (!(error instanceof ProvisionError)) throw error
-    throw new ProvisionError('invalid', `${expression}: ${error.message}`, { cause: error })
+function guarded(print: (value: unknown) => string): (value: unknown, expression?: string) => string {
+  return (value, expression = '') => {
+    if (value === undefined) throw new ProvisionError('invalid', `${expression} is undefined`)
+    try {
+      return print(value)
+    } catch (error) {
+      if (!(error instanceof ProvisionError)) throw error
+      throw new ProvisionError('invalid', `${expression}: ${error.message}`, { cause: error })
+    }
   }
 }
 

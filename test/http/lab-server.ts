@@ -114,7 +114,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       cache,
       accelRedirect: settings.accelRedirect,
       ...{ store, templates: set, images: library, baseUrl, discover, maxInstalls, now },
-      findImages: () => (settings.bug === undefined ? plannable(library, set) : Promise.reject(settings.bug)),
+      findImages: settings.bug === undefined ? plannable(library, set) : () => Promise.reject(settings.bug),
       kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
       cardOf: async (address) => settings.cards?.[address],
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),

@@ -58,7 +58,8 @@ export class Admission {
 
   /** Makes a decision for which a host may begin to install, or waits. */
   async decided<T>(asking: Asking, decision: (gate: Gate) => T | Promise<T>): Promise<T> {
-    await this.#lookSoon()
+    const looking = this.#lookSoon()
+    if (looking !== undefined) await looking
     const letIn: HostId[] = []
     try {
       return await decision(this.#gate(asking, (id) => letIn.push(id)))

@@ -109,7 +109,7 @@ export class FirmwareBoots {
   async #meet(request: FastifyRequest, mac: Mac, file?: string): Promise<Opened> {
     const identity = { macs: [mac], serial: undefined, uuid: undefined }
     const at = this.#door.now()
-    const { bootid, met } = await meet(this.#door, request, {
+    const { bootid, met } = await meet(this.#door, request, placeOf(request, this.#door.baseUrl), {
       identity,
       gate: this.#gate(file),
       sightingFor: ([known]) => ({ identity, firmware: firmwareOf(known), address: request.ip, at }),
@@ -136,7 +136,7 @@ export class FirmwareBoots {
   ): Promise<Decision> {
     const at = this.#door.now()
     const seen = { ...expire({ host, events: [] }, at).host, firmware: firmwareOf(host) }
-    const urls = bootUrls(placeOf(request, this.#door.baseUrl).base, host.id, newBootid())
+    const urls = () => bootUrls(placeOf(request, this.#door.baseUrl).base, host.id, newBootid())
     const findImage = await this.#door.findImages()
     const own = this.#gate(file)
     return decided(this.#door, { urls, mac, since: at, begins: false }, (gate) =>

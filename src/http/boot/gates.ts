@@ -28,7 +28,7 @@ export async function decideNow(
   bootid: string,
 ): Promise<Decision> {
   const findImage = await door.findImages()
-  const urls = bootUrls(placeOf(request, door.baseUrl).base, host.id, bootid)
+  const urls = () => bootUrls(placeOf(request, door.baseUrl).base, host.id, bootid)
   const asking = { urls, mac: host.macs[0], since: boot.openedAt, begins: false }
   return decided(door, asking, (gate) => decide(host, findImage, gate))
 }

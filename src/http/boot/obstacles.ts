@@ -15,7 +15,7 @@ const MOST = 10_000
 
 /** The boot for which it is asked. */
 export interface Asking {
-  readonly urls: BootUrls
+  urls(): BootUrls
   readonly mac: Mac | undefined
 }
 
@@ -88,7 +88,7 @@ export class Obstacles {
 
   async #check({ host, image }: Unchecked, asking: Asking): Promise<string | undefined> {
     try {
-      const request = await prepareInstall(this.#door, { host, image, ...asking })
+      const request = await prepareInstall(this.#door, { host, image, urls: asking.urls(), mac: asking.mac })
       const problems = await problemsOf(this.#door.kindOf(image), request)
       return problems.length === 0 ? undefined : `${image.name} cannot be installed: ${problems.join('; ')}`
     } catch (error) {

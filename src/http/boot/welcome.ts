@@ -18,8 +18,9 @@ const DISCOVER = parsePlan('discover,new')
 
 /** Meets a machine that runs iPXE, opens a boot for it and answers with the script of what it does next. */
 export async function welcome(door: OpenDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {
-  const { bootid, met } = await meet(door, request, { identity: sighting.identity, sightingFor: () => sighting })
   const place = placeOf(request, door.baseUrl)
+  const asker = { identity: sighting.identity, sightingFor: () => sighting }
+  const { bootid, met } = await meet(door, request, place, asker)
   if (met.kind === 'conflict') return door.templates.conflict({ base: place.base, hosts: met.hosts, why: met.why })
   return renderDecision(door, request, place, { ...met, bootid })
 }
@@ -37,13 +38,14 @@ export interface Asker {
 export async function meet(
   door: OpenDoor,
   request: FastifyRequest,
+  place: Place,
   { identity, sightingFor, gate: own }: Asker,
 ): Promise<{ readonly bootid: string; readonly hash: string; readonly met: Met }> {
   const bootid = newBootid()
   const at = door.now()
   const boot = { hash: hashOf(bootid), address: request.ip, at }
   const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
-  const urls = bootUrls(placeOf(request, door.baseUrl).base, 0, bootid)
+  const urls = () => bootUrls(place.base, 0, bootid)
   const asking = { urls, mac: identity.macs[0], since: at, begins: true }
   const met = await decided(door, asking, (gate) => {
     const both: Gate = (host, image) => own?.(host, image) ?? gate(host, image)
