@@ -10,22 +10,36 @@ import { describe, describedHost, expectDescribed } from './esxi-described.ts'
 import { ESXI, esxiMachine, esxiRack, imageFile, serialOf, setEsxi } from './esxi-rack.ts'
 
 const DISK_SERIAL = '600508b1001c0042'
+const DATA_SERIAL = 'S45NNA0M'
 
-/** A machine with a second card, and a second disk, whose name ESXi takes from its serial; firmware knows both disks. */
-async function machineWithTwoOfAll(rig: Rig, number: number, macs: readonly string[]): Promise<Machine> {
-  const disk = join(rig.directory, 'second.disk')
-  await makeBlankDisk(disk, 64)
-  const drive = ['-drive', `file=${disk},format=raw,if=none,id=second`]
-  const device = ['-device', `virtio-blk-pci,drive=second,serial=${DISK_SERIAL},bootindex=9`]
-  return await esxiMachine(rig, number, { macs, extra: [...drive, ...device] })
+/** A machine with a second card, and two more disks, whose names ESXi takes from their serials; firmware knows two of the three. */
+async function machineWithMoreOfAll(rig: Rig, number: number, macs: readonly string[]): Promise<Machine> {
+  const drives: string[] = []
+  for (const [name, place] of [
+    ['second', `serial=${DISK_SERIAL},bootindex=9`],
+    ['third', `serial=${DATA_SERIAL}`],
+  ]) {
+    const disk = join(rig.directory, `${name}.disk`)
+    await makeBlankDisk(disk, 64)
+    drives.push(
+      '-drive',
+      `file=${disk},format=raw,if=none,id=${name}`,
+      '-device',
+      `virtio-blk-pci,drive=${name},${place}`,
+    )
+  }
+  return await esxiMachine(rig, number, { macs, extra: drives })
 }
 
 test('two uefi hosts install ESXi from its ISO at once, each by its own kickstart, start from their disks, and are what they are described to be', async () => {
   await using rig = await esxiRack()
   const macs = ['52:54:00:77:01:52', '52:54:00:77:02:52']
-  const [first, second] = await Promise.all([esxiMachine(rig, 51), machineWithTwoOfAll(rig, 52, macs)])
+  const [first, second] = await Promise.all([esxiMachine(rig, 51), machineWithMoreOfAll(rig, 52, macs)])
   await assert.rejects(rig.editHost('-i', serialOf(51), '-s', ESXI), /password/)
-  const config = describedHost(rig, 'esx02.example.org', macs, rig.network.host(77))
+  const config = describedHost(rig, {
+    ...{ hostname: 'esx02.example.org', macs, address: rig.network.host(77) },
+    dataSerial: DATA_SERIAL,
+  })
   await setEsxi(rig, 51, 'esx01')
   await setEsxi(rig, 52, 'esx02.example.org', { disk: `naa.${DISK_SERIAL}` })
   await describe(rig, serialOf(52), config)

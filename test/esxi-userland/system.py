@@ -68,6 +68,11 @@ def syslog_set(state, loghost):
     state['loghost'] = loghost or ''
 
 
+@esxcli('system shutdown reboot', Option('delay', 'd', kind='int'), Option('reason', 'r', True))
+def reboot(state, delay, reason):
+    state['restarted'].append('host')
+
+
 @esxcli('system syslog reload')
 def syslog_reload(state):
     state['restarted'].append('syslog')

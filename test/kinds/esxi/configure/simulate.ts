@@ -60,6 +60,8 @@ export interface State {
   readonly advanced: { readonly [name: string]: { readonly value: string | number } }
   readonly kernel: { readonly [name: string]: { readonly value: string } }
   readonly licence: string
+  /** Daemons that were, and `host`. */
+  readonly restarted: readonly string[]
   readonly files: { readonly [path: string]: { readonly mode: number; readonly text: string } }
   readonly disks: readonly {
     readonly name: string

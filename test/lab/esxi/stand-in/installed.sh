@@ -25,7 +25,7 @@ simulate() {
   cp /simulated/etc/init.d/* /etc/init.d
   # One of them is dd, which this system itself needs.
   export PATH=/simulated/bin:$PATH ESXI_STATE=/simulated/state.json
-  python /simulated.py make
+  ESXI_DISK=$device python /simulated.py make
 }
 
 show_state() { echo "esxi-stand-in: state $1 $(python /simulated.py show) end"; }
