@@ -102,12 +102,12 @@ export interface Result {
   readonly again: State
 }
 
-/** Runs all cases in one Python: starting one for each would take longer than the tests. */
-export async function simulate(cases: readonly Case[]): Promise<ReadonlyMap<string, Result>> {
+/** Runs all cases in one Python: starting one for each would take longer than the tests. @param python its program */
+export async function simulate(cases: readonly Case[], python = 'python3'): Promise<ReadonlyMap<string, Result>> {
   const input = JSON.stringify(cases.map((each) => ({ nics: NICS, ...each })))
   const output = await new Promise<string>((resolve, reject) => {
     const options = { maxBuffer: 1 << 28 }
-    const child = execFile('python3', ['-B', join(USERLAND, 'prove.py'), PROGRAM], options, (error, stdout, stderr) => {
+    const child = execFile(python, ['-B', join(USERLAND, 'prove.py'), PROGRAM], options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout)
       else reject(new Error(stderr))
     })
