@@ -55,6 +55,7 @@ export async function buildAdminDoor(door: AdminDoor, logger: FastifyBaseLogger)
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    routerOptions: { maxParamLength: 4096 },
   })
   closeSoon(app)
   guardDoor(app)

@@ -88,7 +88,14 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     log,
   )
   const troubles = new Set<string>()
-  const admin = await buildAdminDoor({ store, live, version: version(), cache, troubles: () => [...troubles] }, log)
+  const admin = await buildAdminDoor(
+    {
+      workshop: { store, images, templates, base: baseUrl, kindOf },
+      folders: settings,
+      ...{ live, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
+    },
+    log,
+  )
   try {
     log.info(`metalspray ${version()}`)
     log.info(`cache of ${settings.cache / 1e6} MB for files that many machines fetch`)

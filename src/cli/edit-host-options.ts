@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { HostEdits } from '../commands/edit-host.ts'
+import { readWait } from '../commands/read-wait.ts'
 import { CONFIG_KEY } from '../core/config/model.ts'
 import type { Forgettable } from '../core/edit.ts'
 import { FIRMWARE_BOOTS, type FirmwareBoot, LOCAL_BOOTS, type LocalBoot, readHostname } from '../core/host.ts'
@@ -12,7 +13,6 @@ import { addRootPasswordOptions } from './root-password.ts'
 import { refuse, type SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 import { printable } from './text.ts'
-import { readWait } from './wait.ts'
 
 /** Longer than anybody plans ahead; beyond some 285,000 years there is no date to write. */
 

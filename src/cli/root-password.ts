@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import { ProvisionError } from '../core/errors.ts'
 import { formatPath, type SettingChange } from '../core/setting.ts'
@@ -8,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 /** Where a root password is to come from. */
 export type PasswordSource = { readonly from: 'prompt' | 'stdin' } | { readonly from: 'hash'; readonly hash: string }
 
-const PATH = ['esxi', 'rootPassword']
+const PATH = ['esxi', 'rootPassword'] // as commands/root-password.ts has it, which loads all that hashes
 /** More than any password has, in characters; a file that was meant for something else is not read to its end. */
 const MOST_INPUT = 10_000
 
@@ -54,9 +53,10 @@ export function readPasswordSource(
 export async function getRootPassword(terminal: Terminal, source: PasswordSource): Promise<SettingChange> {
   if (source.from === 'hash') return { path: PATH, value: source.hash }
   const clear = source.from === 'stdin' ? await oneLine(terminal) : await askTwice(terminal)
-  const { checkRootPassword, hashRootPassword } = await import('../kinds/esxi/password.ts')
-  for (const advice of checkRootPassword(clear)) terminal.say(`warning: this is a weak root password: ${advice}`)
-  return { path: PATH, value: hashRootPassword(clear, randomBytes(12)) }
+  const { setRootPassword } = await import('../commands/root-password.ts')
+  const { change, warnings } = setRootPassword(clear)
+  for (const warning of warnings) terminal.say(`warning: ${warning}`)
+  return change
 }
 
 /** A program that prints a password ends its line, which is no part of it. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { makeStore, openStore } from '../commands/open-store.ts'
+import { readWait } from '../commands/read-wait.ts'
 import { tokenJson } from '../commands/token-json.ts'
 import { createToken, revokeToken } from '../commands/tokens.ts'
 import { ROLES } from '../core/access.ts'
@@ -9,7 +10,6 @@ import { refuse, SettingsReader } from './settings.ts'
 import { showAccessEvents, showTokens } from './show-tokens.ts'
 import { actorOf, type Terminal } from './terminal.ts'
 import { toJson } from './text.ts'
-import { readWait } from './wait.ts'
 
 const USUAL_EVENTS = 50
 const MOST_EVENTS = 10_000

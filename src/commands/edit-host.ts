@@ -60,6 +60,8 @@ export interface EditDeps {
   readonly now: () => number
   /** Who asks for the change: `token NAME`, `loopback`, `cli USER`. */
   readonly by?: string | undefined
+  /** Refuses a host that is not what whoever asks has seen; called with what is there when the change is made. */
+  readonly expect?: ((host: Host) => void) | undefined
 }
 
 /** A host after a command, and what the command changed about it. */
@@ -123,14 +125,16 @@ async function checkInstallable(images: Assignable, host: Host): Promise<void> {
  * @throws {ProvisionError} not-found; conflict, when either is protected or being installed
  */
 export async function mergeHosts(
-  { store, now, by }: Pick<EditDeps, 'store' | 'now' | 'by'>,
+  { store, now, by, expect }: Omit<EditDeps, 'images'>,
   keptText: string,
   goneText: string,
 ): Promise<Edited & { readonly gone: Host }> {
   const kept = await findHost(store, keptText)
   const gone = await findHost(store, goneText)
   let events: readonly NewEvent[] = []
-  const host = await store.mergeHosts(kept.id, gone.id, now(), (first, second) => {
+  const at = now()
+  const host = await store.mergeHosts(kept.id, gone.id, at, (first, second) => {
+    expect?.(expire({ host: first, events: [] }, at).host)
     const { host: merged, events: told } = merge(first, second)
     events = doneBy(by, told)
     return { host: merged, events }
@@ -143,11 +147,13 @@ export async function mergeHosts(
  * @throws {ProvisionError} not-found; conflict, when it is protected or being installed
  */
 export async function deleteHost(
-  { store, now, by }: Pick<EditDeps, 'store' | 'now' | 'by'>,
+  { store, now, by, expect }: Omit<EditDeps, 'images'>,
   hostText: string,
 ): Promise<Host> {
   const { id } = await findHost(store, hostText)
-  return store.deleteHost(id, now(), (host) => {
+  const at = now()
+  return store.deleteHost(id, at, (host) => {
+    expect?.(expire({ host, events: [] }, at).host)
     checkDeletable(host)
     return { type: 'deleted', text: 'deleted by an operator', ...(by === undefined ? {} : { by }) }
   })
@@ -168,6 +174,7 @@ function applyEdits(
 ): HostChange {
   // What is shown as void is void: a forgotten plan must not keep the host from being protected.
   let changed: HostChange = expire({ host: known, events: [] }, asked.at)
+  deps.expect?.(changed.host)
   for (const step of stepsOf(deps, asked.edits, asked.at)) {
     const next = step(changed.host)
     changed = { host: next.host, events: [...changed.events, ...doneBy(deps.by, next.events)] }

@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pino } from 'pino'
-import { buildAdminDoor } from '../../src/app.ts'
-import { openLive } from '../../src/commands/open-live.ts'
 import { rename } from '../../src/core/edit.ts'
-import { FileCache } from '../../src/images/file-cache.ts'
-import { installing, labServer } from './lab-server.ts'
-
-async function adminDoor(t: Parameters<typeof labServer>[0], troubles: readonly string[] = []) {
-  const server = await labServer(t)
-  const cache = new FileCache(1000)
-  const live = openLive(server.store, server.now, () => {})
-  t.after(() => live[Symbol.dispose]())
-  const door = { store: server.store, live, version: '1.2.3', cache, troubles: () => troubles }
-  const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
-  t.after(() => admin.close())
-  return { server, admin }
-}
+import { adminServer } from './admin/admin-server.ts'
+import { installing } from './lab-server.ts'
 
 test('/healthz says that all is well, which version this is and how many hosts are in each state', async (t) => {
-  const { server, admin } = await adminDoor(t)
+  const { server, admin } = await adminServer(t)
   await installing(server)
   await server.boot('serial=SER-2')
   const { statusCode, body } = await admin.inject('/healthz')
@@ -32,14 +18,14 @@ test('/healthz says that all is well, which version this is and how many hosts a
 })
 
 test('/healthz is 503 while a part of the server is in trouble, and says which', async (t) => {
-  const { admin } = await adminDoor(t, ['dnsmasq ended with code 2'])
+  const { admin } = await adminServer(t, { troubles: ['dnsmasq ended with code 2'] })
   const { statusCode, body } = await admin.inject('/healthz')
   assert.equal(statusCode, 503)
   assert.deepEqual((JSON.parse(body) as { troubles: unknown }).troubles, ['dnsmasq ended with code 2'])
 })
 
 test('/healthz is 503 when the database cannot be read, and other answers say so too', async (t) => {
-  const { server, admin } = await adminDoor(t)
+  const { server, admin } = await adminServer(t)
   await server.store[Symbol.asyncDispose]()
   const { statusCode, body } = await admin.inject('/healthz')
   assert.equal(statusCode, 503)
@@ -50,7 +36,7 @@ test('/healthz is 503 when the database cannot be read, and other answers say so
 })
 
 test("/hosts is KIWIspray's list", async (t) => {
-  const { server, admin } = await adminDoor(t)
+  const { server, admin } = await adminServer(t)
   assert.equal((await admin.inject('/hosts')).body, '#Id Hostname             State      Serial#\n'.padStart(45))
   await installing(server, 'wipe,demo')
   await server.boot('serial=SER-2')
@@ -66,7 +52,7 @@ test("/hosts is KIWIspray's list", async (t) => {
 })
 
 test('what machines ask is not answered at this door', async (t) => {
-  const { admin } = await adminDoor(t)
+  const { admin } = await adminServer(t)
   for (const url of ['/bootstrap.ipxe', '/bootstrap?serial=x1', '/images/demo/vmlinuz', '/finish']) {
     assert.equal((await admin.inject(url)).statusCode, 404, url)
   }

@@ -5,21 +5,15 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import Fastify from 'fastify'
-import { pino } from 'pino'
-import { buildAdminDoor } from '../../src/app.ts'
-import { openLive } from '../../src/commands/open-live.ts'
 import { rename } from '../../src/core/edit.ts'
 import { startInstall } from '../../src/core/install-progress.ts'
+import { useShapes } from '../../src/http/admin/api/api.ts'
 import { eventRoutes } from '../../src/http/admin/live/events.ts'
-import { installing, labServer } from './lab-server.ts'
+import { adminServer } from './admin/admin-server.ts'
+import { installing } from './lab-server.ts'
 
 async function adminDoor(t: TestContext) {
-  const server = await labServer(t)
-  const live = openLive(server.store, server.now, () => {})
-  t.after(() => live[Symbol.dispose]())
-  const door = { store: server.store, live, version: '1', cache: undefined, troubles: () => [] }
-  const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
-  t.after(() => admin.close())
+  const { server, admin, live } = await adminServer(t)
   await admin.listen({ host: '127.0.0.1', port: 0 })
   const { port } = admin.server.address() as AddressInfo
   const edit = (id: number, name: string) => server.store.changeHost(id, server.now(), (host) => rename(host, name))
@@ -129,6 +123,7 @@ test('a server that stops ends its streams, and says so', async (t) => {
 test('a stream without news says that it is alive', async (t) => {
   const { server, live } = await adminDoor(t)
   const app = Fastify()
+  useShapes(app)
   await app.register(eventRoutes, { store: server.store, live, beat: 5 })
   t.after(() => app.close())
   await app.listen({ host: '127.0.0.1', port: 0 })

@@ -11,6 +11,7 @@ import { pino } from 'pino'
 import { buildBootDoor } from '../../src/app.ts'
 import { databaseFile, makeStore } from '../../src/commands/open-store.ts'
 import { plannable } from '../../src/commands/plannable.ts'
+import type { Workshop } from '../../src/commands/workshop.ts'
 import { assign } from '../../src/core/edit.ts'
 import type { HostEvent } from '../../src/core/event.ts'
 import type { Host } from '../../src/core/host.ts'
@@ -30,6 +31,8 @@ import type { Store } from '../../src/store/store.ts'
 export interface LabServer {
   readonly app: FastifyInstance
   readonly store: Store
+  /** What commands are given by the same server. */
+  readonly workshop: Workshop
   readonly folder: string
   readonly cache: FileCache | undefined
   /** What was logged, line by line. */
@@ -134,6 +137,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
 
   const server: LabServer = {
     ...{ app, store, folder, cache, log },
+    workshop: { store, templates: set, images: library, base: baseUrl, kindOf },
     get: (url, headers = {}) => app.inject({ url, headers }),
     head: (url, headers = {}) => app.inject({ method: 'HEAD', url, headers }),
     post: (url, body = '', type = TYPE) =>

@@ -1,21 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyError } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Live } from '../../commands/follow.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { HOST_STATES, type Host } from '../../core/host.ts'
 import type { FileCache } from '../../images/file-cache.ts'
 import type { Store } from '../../store/store.ts'
-import { STATUS } from '../status.ts'
+import { apiRoutes, useShapes } from './api/api.ts'
+import { documentApi } from './api/document.ts'
+import type { ApiDoor } from './api/door.ts'
 import { eventRoutes } from './live/events.ts'
+import { tellProblems } from './problem.ts'
 
-export interface AdminDoor {
-  readonly store: Store
+export interface AdminDoor extends ApiDoor {
   /** What hosts are followed by. */
   readonly live: Live
   /** Of files; `undefined` when none are kept. */
   readonly cache: FileCache | undefined
-  readonly version: string
   /** What the serving process knows of its parts: dnsmasq, the images folder. Empty when all is well. */
   troubles(): readonly string[]
 }
@@ -32,14 +32,14 @@ const Health = Type.Object({
 
 /** The door for people and their tools. It listens on loopback alone. */
 export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, door) => {
-  app.setErrorHandler<FastifyError | ProvisionError>((error, request, reply) => {
-    const status = error instanceof ProvisionError ? STATUS[error.kind] : (error.statusCode ?? 500)
-    if (status >= 500) request.log.error({ err: error }, 'a request failed')
-    return reply.code(status).send({ error: status === 500 ? 'internal error' : error.message })
-  })
+  const { store } = door.workshop
+  tellProblems(app)
+  useShapes(app)
+  await documentApi(app, door.version)
+  await app.register(apiRoutes, { ...door, prefix: '/api/v1' })
 
   app.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
-    const { known, trouble } = await countHosts(door.store)
+    const { known, trouble } = await countHosts(store)
     const troubles = [...door.troubles(), ...trouble]
     const health: Static<typeof Health> = {
       status: troubles.length === 0 ? 'ok' : 'degraded',
@@ -51,10 +51,10 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
     return reply.code(troubles.length === 0 ? 200 : 503).send(health)
   })
 
-  await app.register(eventRoutes, door)
+  await app.register(eventRoutes, { store, live: door.live })
 
   app.get('/hosts', async (_request, reply) => {
-    const lines = (await door.store.listHosts()).map(hostLine)
+    const lines = (await store.listHosts()).map(hostLine)
     return reply.type('text/plain; charset=utf-8').send([hostHeader, ...lines, ''].join('\n'))
   })
 }

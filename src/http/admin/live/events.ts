@@ -8,6 +8,7 @@ import { ProvisionError } from '../../../core/errors.ts'
 import { EVENT_TYPES, type EventType } from '../../../core/event.ts'
 import { quoted } from '../../../core/identity.ts'
 import type { NamedEvent, Store } from '../../../store/store.ts'
+import { answers } from '../api/shapes/shape.ts'
 import { Streams } from './streams.ts'
 
 export interface LiveDoor {
@@ -61,7 +62,17 @@ export const eventRoutes: FastifyPluginAsyncTypebox<LiveDoor> = async (app, { st
 
   app.get(
     '/api/v1/events',
-    { schema: { summary: 'Events of all hosts', querystring: Query, response: { 200: Page } } },
+    {
+      schema: {
+        tags: ['events'],
+        operationId: 'listEvents',
+        summary: 'Events of all hosts, as pages or as a stream',
+        description:
+          'Asked for with `Accept: text/event-stream`, it is a stream of server-sent events that goes on behind `Last-Event-ID`.',
+        querystring: Query,
+        response: answers({ 200: Page }),
+      },
+    },
     async (request, reply) => {
       const { limit, before } = request.query
       const wanted = await readWanted(store, request.query)

@@ -1,5 +1,5 @@
 import ms from 'ms'
-import { refuse } from './settings.ts'
+import { ProvisionError } from '../core/errors.ts'
 
 const LONGEST_WAIT = ms('1y')
 
@@ -7,7 +7,7 @@ const LONGEST_WAIT = ms('1y')
 export function readWait(text: string): number {
   // A bare number would be milliseconds, which nobody means.
   const wait = /^[\d.\s]+[a-z]+$/i.test(text.trim()) ? ms(text.trim() as ms.StringValue) : undefined
-  if (wait === undefined || !(wait >= 1000)) throw refuse('is not a time like 30m, 2h or 3d')
-  if (wait > LONGEST_WAIT) throw refuse('is longer than a year')
+  if (wait === undefined || !(wait >= 1000)) throw new ProvisionError('invalid', 'is not a time like 30m, 2h or 3d')
+  if (wait > LONGEST_WAIT) throw new ProvisionError('invalid', 'is longer than a year')
   return Math.round(wait)
 }

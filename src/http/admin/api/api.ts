@@ -1,0 +1,29 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { Problem } from '../problem.ts'
+import type { ApiDoor } from './door.ts'
+import { hostRoutes } from './hosts.ts'
+import { EditedShape, HostEditsShape } from './shapes/edits.ts'
+import { HostShape } from './shapes/host.ts'
+import { makeValidator } from './validate.ts'
+
+/** The types that have names in the document. */
+const SHARED = [Problem, HostShape, HostEditsShape, EditedShape]
+
+/** Has the routes of a door checked, and told of, by the same types. It has to come before them. */
+export function useShapes(app: FastifyInstance): void {
+  for (const shape of SHARED) app.addSchema(shape)
+  app.setValidatorCompiler(makeValidator(SHARED))
+}
+
+/** The API for other programs, one plugin a noun. */
+export const apiRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, options) => {
+  // Fastify puts the prefix of a plugin before those of all in it; given on, it would be there twice.
+  const door: ApiDoor = { ...options, ...{ prefix: '' } }
+  // A body of text would be taken for JSON that is a text.
+  app.removeContentTypeParser('text/plain')
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  )
+  await app.register(hostRoutes, door)
+}

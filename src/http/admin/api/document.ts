@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+
+const ABOUT = `What \`metalspray\` can do on the command line, for other programs.
+
+Errors are \`application/problem+json\` and name the fields that are wrong. A host in a path is what \`edit-host -i\` takes: its id, name, a
+MAC address, serial or UUID. \`ETag\` and \`If-Match\` keep two people from undoing each other's changes of a host.`
+
+/** Has the routes of a door told as an OpenAPI document, and as a page to try them. It has to come before them. */
+export async function documentApi(app: FastifyInstance, version: string): Promise<void> {
+  const { default: swagger } = await import('@fastify/swagger')
+  const { default: page } = await import('@fastify/swagger-ui')
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'metalspray',
+        version,
+        description: ABOUT,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/', description: 'This server' }],
+      tags: [
+        { name: 'hosts', description: 'Machines: what is known of them, and what they get' },
+        { name: 'events', description: 'What happened, and what happens now' },
+        { name: 'images', description: 'What can be installed' },
+        { name: 'server', description: 'What counts for all hosts, and how the server is' },
+      ],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: '`metalspray token create` makes one' },
+        },
+      },
+      security: [{ token: [] }, {}],
+    },
+    hideUntagged: true,
+    refResolver: { buildLocalReference: (json, _base, _fragment, at) => String(json['$id'] ?? `def-${at}`) },
+  })
+  await app.register(page, {
+    routePrefix: '/api/docs',
+    uiConfig: { deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
+    staticCSP: true,
+  })
+}

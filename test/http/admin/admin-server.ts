@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { pino } from 'pino'
+import { buildAdminDoor } from '../../../src/app.ts'
+import type { Live } from '../../../src/commands/follow.ts'
+import { openLive } from '../../../src/commands/open-live.ts'
+import { FileCache } from '../../../src/images/file-cache.ts'
+import { type LabServer, type LabSettings, labServer } from '../lab-server.ts'
+
+/** The admin door over the folders of a boot door. */
+export interface AdminServer {
+  readonly server: LabServer
+  readonly admin: FastifyInstance
+  readonly live: Live
+  /** Asks the API: `GET /hosts`, with a body of JSON if there is one. */
+  ask(request: string, body?: unknown, headers?: InjectOptions['headers']): Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: LightMyRequestResponse['headers']
+  readonly text: string
+  /** What JSON says; `undefined` for anything else. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects
+  readonly json: any
+}
+
+export interface AdminSettings extends LabSettings {
+  readonly troubles?: readonly string[]
+}
+
+export async function adminServer(t: Pick<TestContext, 'after'>, settings: AdminSettings = {}): Promise<AdminServer> {
+  const server = await labServer(t, settings)
+  const { folder, workshop, now } = server
+  const live = openLive(server.store, now, () => {})
+  t.after(() => live[Symbol.dispose]())
+  const admin = await buildAdminDoor(
+    {
+      ...{ workshop, live },
+      folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
+      ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
+      ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
+    },
+    pino({ level: 'silent' }),
+  )
+  t.after(() => admin.close())
+  return {
+    ...{ server, admin, live },
+    ask: async (request, body, headers = {}) => {
+      const [method = '', path = ''] = request.split(' ')
+      const sent = body === undefined ? {} : { payload: JSON.stringify(body) }
+      const type = body === undefined ? {} : { 'content-type': 'application/json' }
+      const answer = await admin.inject({
+        method: method as 'GET',
+        url: path.startsWith('/api') ? path : `/api/v1${path}`,
+        headers: { ...type, ...headers },
+        ...sent,
+      })
+      const isJson = /[/+]json/.test(String(answer.headers['content-type']))
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        text: answer.body,
+        json: isJson ? JSON.parse(answer.body) : undefined,
+      }
+    },
+  }
+}

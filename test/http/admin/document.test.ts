@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { adminServer } from './admin-server.ts'
+
+test('the OpenAPI document is valid, and everything in it is described', async (t) => {
+  const { ask } = await adminServer(t)
+  const { json: document, status } = await ask('GET /openapi.json')
+  assert.equal(status, 200)
+  const result = await new Validator().validate(structuredClone(document))
+  assert.ok(result.valid, JSON.stringify(result, null, 1))
+  assert.equal(document.openapi, '3.1.0')
+  const ids: string[] = []
+  for (const [path, methods] of Object.entries<Record<string, Record<string, unknown>>>(document.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const { operationId, summary, tags, responses } = operation
+      assert.ok(operationId && summary && Array.isArray(tags), `${method} ${path} has no name, summary or tag`)
+      ids.push(String(operationId))
+      assert.ok(Object.keys(responses as object).includes('4XX'), `${method} ${path} tells no problems`)
+    }
+  }
+  assert.deepEqual([...new Set(ids)], ids)
+  for (const name of ['Host', 'HostEdits', 'Problem']) assert.ok(document.components.schemas[name], name)
+})
+
+test('the page to try the API asks nobody else for anything', async (t) => {
+  const { admin } = await adminServer(t)
+  const page = await admin.inject('/api/docs/')
+  assert.equal(page.statusCode, 200)
+  const links = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '')
+  assert.ok(links.length > 3)
+  for (const link of links) {
+    assert.doesNotMatch(link, /^(?:[a-z]+:)?\/\//, link)
+    const { statusCode } = await admin.inject(new URL(link, 'http://localhost/api/docs/').pathname)
+    assert.equal(statusCode, 200, link)
+  }
+  const policy = String(page.headers['content-security-policy'])
+  assert.match(policy, /default-src 'self'/)
+  assert.doesNotMatch(policy, /https?:\/\/|\*/)
+})
