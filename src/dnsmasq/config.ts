@@ -1,6 +1,7 @@
+import type { FirmwareArch } from '../core/boot-program.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { type AddressRange, type Network, networkAddress } from './interface.ts'
-import { type FirmwareArch, IPXE_NAMES, type IpxeFiles } from './ipxe-files.ts'
+import { IPXE_NAMES, type IpxeFiles } from './ipxe-files.ts'
 import { OWN_LOADER, ownLoaderFolders } from './own-loaders.ts'
 
 /** What a dnsmasq configuration is made for. */

@@ -1,10 +1,8 @@
 import { chownSync, constants, copyFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { type FirmwareArch, programFormat } from '../core/boot-program.ts'
 import { makeLocalDiskLoaders } from './local-disk.ts'
 import { canChangeUser, findUser } from './system-user.ts'
-
-/** A kind of firmware, by what it can start. */
-export type FirmwareArch = 'bios' | 'x64' | 'arm64'
 
 /** The iPXE programs that were found, by who starts them: where they are now. */
 export type IpxeFiles = { readonly [A in FirmwareArch]?: string }
@@ -43,15 +41,17 @@ const CANDIDATES: { readonly [A in FirmwareArch]: readonly string[] } = {
 }
 
 /** Where distributions put iPXE. */
-const DIRECTORIES = ['/usr/lib/ipxe', '/usr/share/ipxe', '/usr/share/ipxe/x86_64', '/usr/share/ipxe/arm64-efi']
-
-/** The machine type in the header of an EFI program. */
-const PE_MACHINE: { readonly [machine: number]: FirmwareArch } = { 34404: 'x64', 43620: 'arm64' }
+const DIRECTORIES: readonly string[] = [
+  '/usr/lib/ipxe',
+  '/usr/share/ipxe',
+  '/usr/share/ipxe/x86_64',
+  '/usr/share/ipxe/arm64-efi',
+]
 
 const ARCHS: readonly FirmwareArch[] = ['bios', 'x64', 'arm64']
 
 /** Finds iPXE's programs: the operator's own before the distribution's. */
-export function findIpxe(own: string | undefined, directories = DIRECTORIES): IpxeFiles {
+export function findIpxe(own: string | undefined, directories: readonly string[] = DIRECTORIES): IpxeFiles {
   const places = [...(own === undefined ? [] : [own]), ...directories]
   const found: { [A in FirmwareArch]?: string } = {}
   for (const arch of ARCHS) {
@@ -62,14 +62,14 @@ export function findIpxe(own: string | undefined, directories = DIRECTORIES): Ip
   return found
 }
 
-/** Who may start a program, by its header: arm64 firmware must not be handed an x64 program that merely has the right name. */
+/** Who may start a program. */
 function archOf(path: string): FirmwareArch | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
-  const bytes = readFileSync(path)
-  if (bytes.length < 0x40 || bytes.toString('latin1', 0, 2) !== 'MZ') return path.endsWith('pxe') ? 'bios' : undefined
-  const header = bytes.readUInt32LE(0x3c)
-  if (bytes.toString('latin1', header, header + 4) !== 'PE\0\0') return undefined
-  return PE_MACHINE[bytes.readUInt16LE(header + 4)]
+  const program = programFormat(readFileSync(path))
+  if (program.format === 'plain') return path.endsWith('pxe') ? 'bios' : undefined
+  return program.format === 'efi' && (program.machine === 'x64' || program.machine === 'arm64')
+    ? program.machine
+    : undefined
 }
 
 /** A TFTP root, and as whom dnsmasq can read it. */
