@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addBackup } from './backup.ts'
 import { addDefaults } from './defaults.ts'
 import { addDnsmasqConfig } from './dnsmasq-config.ts'
+import { addDoctor } from './doctor.ts'
 import { setUpEditHost } from './edit-host.ts'
 import { addExplain } from './explain.ts'
 import { addImages } from './images.ts'
@@ -28,6 +29,7 @@ export function metalspray(terminal: Terminal): Command {
   addImport(program, terminal)
   addImages(program, terminal)
   addDnsmasqConfig(program, terminal)
+  addDoctor(program, terminal)
   addImportKnownHosts(program, terminal)
   addToken(program, terminal)
   addBackup(program, terminal)

@@ -74,7 +74,11 @@ function ownFilesOf({ kind }: JsonObject): (file: string) => boolean {
 }
 
 /** What its kind has against it: files that are not there any more, or are not what they should be. */
-async function findFaults(tree: WalkedTree, settings: JsonObject, directory: string): Promise<readonly string[]> {
+export async function findFaults(
+  tree: WalkedTree,
+  settings: JsonObject,
+  directory: string,
+): Promise<readonly string[]> {
   try {
     const { kind, parts } = await recogniseImage(tree, settings)
     return await verifyParts({ kind, parts, directory })
