@@ -164,6 +164,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX installs_by_heard ON installs (json_extract(progress, '$.heardAt'));
   `,
+  `
+  -- In order, with blanks between them, so that reading a host is reading its row; host_macs is for finding it.
+  ALTER TABLE hosts ADD COLUMN macs TEXT NOT NULL DEFAULT '';
+  UPDATE hosts SET macs = coalesce(
+    (SELECT group_concat(mac, ' ' ORDER BY position) FROM host_macs WHERE host_id = hosts.id), '');
+  `,
 ]
 
 /**

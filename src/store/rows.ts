@@ -6,12 +6,13 @@ import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { remembered } from '../core/remember.ts'
 
-/** A row of `hosts`; its MAC addresses come in one text, in order. */
+/** A row of `hosts`; its MAC addresses come in one text, in order, with blanks between them. */
 export interface HostRow {
   readonly id: number
   readonly hostname: string | null
   readonly serial: string | null
   readonly uuid: string | null
+  readonly macs: string
   readonly state: string
   readonly plan: string
   readonly rest: string
@@ -59,11 +60,11 @@ function parseMetadata(text: string): JsonObject {
 }
 
 /** The brands and unions below are safe: only {@link fromHost} wrote these columns, and the table checks the states. */
-export function toHost(row: HostRow, macs: readonly string[]): Host {
+export function toHost(row: HostRow): Host {
   return {
     id: row.id,
     hostname: row.hostname ?? undefined,
-    macs: macs as readonly Mac[],
+    macs: row.macs === '' ? [] : (row.macs.split(' ') as Mac[]),
     serial: row.serial ?? undefined,
     uuid: row.uuid ?? undefined,
     state: row.state as HostState,
@@ -90,6 +91,7 @@ export function fromHost(host: Host): HostRow {
     hostname: host.hostname ?? null,
     serial: host.serial ?? null,
     uuid: host.uuid ?? null,
+    macs: [...new Set(host.macs)].join(' '),
     state: host.state,
     plan: JSON.stringify(host.plan),
     rest: host.rest,

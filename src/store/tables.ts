@@ -16,7 +16,7 @@ const BOOT_COLUMNS = 'number, host_id, image, revision, address, opened_at, prog
 const SERVER = ''
 
 const HOST_COLUMNS = [
-  ...['hostname', 'serial', 'uuid', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
+  ...['hostname', 'serial', 'uuid', 'macs', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
   ...['local_boot', 'firmware_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
 ]
 
@@ -33,22 +33,22 @@ const SEEN_HOSTS = `
 export function openTables(db: Database) {
   const named = (columns: readonly string[]) => columns.map((column) => `@${column}`).join(', ')
   const sql = {
-    hostById: db.prepare<[number], HostRow>('SELECT * FROM hosts WHERE id = ?'),
     seenHostById: db.prepare<[number], HostRow>(`${SEEN_HOSTS} WHERE hosts.id = ?`),
     seenHosts: db.prepare<[], HostRow>(`${SEEN_HOSTS} ORDER BY hosts.id`),
     countHosts: db.prepare<[], { state: string; count: number }>(
       'SELECT state, count(*) AS count FROM hosts GROUP BY state',
     ),
-    // Without the plus SQLite looks at the value while it plans, and so plans anew for every host.
-    macsOf: db.prepare<[number], string>('SELECT mac FROM host_macs WHERE host_id = +? ORDER BY position').pluck(),
     macsWithoutIpxe: db
       .prepare<[], Mac>(
         `SELECT mac FROM host_macs WHERE host_id IN (SELECT id FROM hosts WHERE firmware_boot <> 'ipxe') ORDER BY mac`,
       )
       .pluck(),
-    idByMac: db.prepare<[string], number>('SELECT host_id FROM host_macs WHERE mac = ?').pluck(),
-    idsBySerial: db.prepare<[string], number>('SELECT id FROM hosts WHERE serial = ?').pluck(),
-    idsByUuid: db.prepare<[string], number>('SELECT id FROM hosts WHERE uuid = ?').pluck(),
+    hostsByMac: db.prepare<[string], HostRow>(
+      'SELECT * FROM hosts WHERE id = (SELECT host_id FROM host_macs WHERE mac = ?)',
+    ),
+    hostsBySerialOrUuid: db.prepare<[string | null, string | null], HostRow>(
+      'SELECT * FROM hosts WHERE serial = ? OR uuid = ?',
+    ),
     idsByHostname: db.prepare<[string], number>('SELECT id FROM hosts WHERE hostname = ?').pluck(),
     insertHost: db.prepare<[HostRow]>(`INSERT INTO hosts (${HOST_COLUMNS}) VALUES (${named(HOST_COLUMNS)})`),
     insertHostAs: db.prepare<[HostRow]>(`INSERT INTO hosts (id, ${HOST_COLUMNS}) VALUES (@id, ${named(HOST_COLUMNS)})`),
@@ -93,9 +93,7 @@ export function openTables(db: Database) {
   const words = openHostWords(db)
   const pages = openHostPages(db)
   const signs = openSigns(db)
-  const withMacs = (row: HostRow | undefined) => (row === undefined ? undefined : toHost(row, sql.macsOf.all(row.id)))
-
-  const host = (id: HostId): Host | undefined => withMacs(sql.seenHostById.get(id))
+  const host = (id: HostId): Host | undefined => toHostIf(sql.seenHostById.get(id))
 
   /** @throws {ProvisionError} not-found */
   function existing(id: HostId): Host {
@@ -106,17 +104,11 @@ export function openTables(db: Database) {
 
   /** The hosts that have at least one of these identifiers, lowest id first; when they were seen may be older than it is. */
   function sharing({ macs, serial, uuid }: Identity): Host[] {
-    const found = new Map<HostId, Host>()
-    const add = (id: HostId | undefined) => {
-      const other = id === undefined || found.has(id) ? undefined : withMacs(sql.hostById.get(id))
-      if (other !== undefined) found.set(other.id, other)
-    }
-    if (serial !== undefined) sql.idsBySerial.all(serial).forEach(add)
-    if (uuid !== undefined) sql.idsByUuid.all(uuid).forEach(add)
+    const found = sql.hostsBySerialOrUuid.all(serial ?? null, uuid ?? null).map(toHost)
     // A card is of one host: those of a host that was found need no look.
-    const isKnown = (mac: Mac) => [...found.values()].some((other) => other.macs.includes(mac))
-    for (const mac of macs) if (!isKnown(mac)) add(sql.idByMac.get(mac))
-    return [...found.values()].sort((a, b) => a.id - b.id)
+    const isKnown = (mac: Mac) => found.some((other) => other.macs.includes(mac))
+    for (const mac of macs) if (!isKnown(mac)) found.push(...sql.hostsByMac.all(mac).map(toHost))
+    return found.sort((a, b) => a.id - b.id)
   }
 
   function writeMacs(written: Host): void {
@@ -140,7 +132,7 @@ export function openTables(db: Database) {
     /** One page of a list of hosts. */
     hostPage: (page: HostPage): Host[] => pages.ids(page).map(existing),
 
-    hosts: (): Host[] => sql.seenHosts.all().map((row) => toHost(row, sql.macsOf.all(row.id))),
+    hosts: (): Host[] => sql.seenHosts.all().map(toHost),
 
     insertHost(draft: Host): Host {
       const id = Number((draft.id === 0 ? sql.insertHost : sql.insertHostAs).run(fromHost(draft)).lastInsertRowid)
@@ -238,6 +230,10 @@ export function openTables(db: Database) {
       return (host === undefined ? sql.events.all(last) : sql.eventsOf.all(host, last)).map(toEvent)
     },
   }
+}
+
+function toHostIf(row: HostRow | undefined): Host | undefined {
+  return row === undefined ? undefined : toHost(row)
 }
 
 export type Tables = ReturnType<typeof openTables>
