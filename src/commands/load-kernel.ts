@@ -8,9 +8,9 @@ export interface LoadDeps extends PrepareDeps {
 }
 
 /** What the boot script of an image loads on its way to a host; `undefined` for an image that brings its own script. */
-export async function loadKernel(deps: LoadDeps, installing: Installing): Promise<KernelBoot | undefined> {
+export function loadKernel(deps: LoadDeps, installing: Installing): KernelBoot | undefined | Promise<KernelBoot> {
   const load = deps.kindOf(installing.image).boot(installing.image, installing.urls)
   // What is set for a host is gathered only for those that ask for it: most boots do not.
   if (load === undefined || !wantsNetwork(load)) return load
-  return withNetwork(load, await prepareInstall(deps, installing))
+  return prepareInstall(deps, installing).then((request) => withNetwork(load, request))
 }

@@ -7,10 +7,10 @@ export function plannable(
   images: Pick<ImageLibrary, 'snapshot'>,
   templates: Pick<TemplateSet, 'hasTemplate'>,
 ): () => Promise<FindImage> {
-  let last: { readonly snapshot: ImageSnapshot; readonly find: FindImage } | undefined
-  return async () => {
-    const snapshot = await images.snapshot()
-    if (last?.snapshot !== snapshot) last = { snapshot, find: findAny(snapshot, templates) }
+  let last: { readonly asked: Promise<ImageSnapshot>; readonly find: Promise<FindImage> } | undefined
+  return () => {
+    const asked = images.snapshot()
+    if (last?.asked !== asked) last = { asked, find: asked.then((snapshot) => findAny(snapshot, templates)) }
     return last.find
   }
 }

@@ -1,5 +1,5 @@
 import { type Host, nameOf } from './host.ts'
-import { describeIdentity, type Identity } from './identity.ts'
+import { describeIdentity, type Identity, type Mac } from './identity.ts'
 
 /** Which known host a machine is. */
 export type Match<H extends Identity = Host> =
@@ -20,10 +20,11 @@ type Verdict = 'agree' | 'disagree' | 'silent'
  * `snponly` build sees only the one that it booted from.
  */
 export function matchHost(identity: Identity, sharing: readonly Host[]): Match {
-  const own = sharing.filter((host) => !isOtherMachine(identity, host))
-  const [host, ...others] = sharing.length > 1 && own.length === 1 ? own : sharing
+  const own = sharing.length > 1 ? sharing.filter((host) => !isOtherMachine(identity, host)) : sharing
+  const fitting = own.length === 1 ? own : sharing
+  const [host] = fitting
   if (host === undefined) return { kind: 'unknown' }
-  if (others.length > 0) {
+  if (fitting.length > 1) {
     return { kind: 'conflict', hosts: sharing, why: `this machine fits ${sharing.map(nameOf).join(' and ')}` }
   }
   const why = contradiction(identity, host)
@@ -77,14 +78,19 @@ export function learnIdentity(
   host: Identity,
   seen: Identity,
 ): { readonly identity: Identity; readonly news: string[] } {
-  const unknown = [...new Set(seen.macs)].filter((mac) => !host.macs.includes(mac))
-  const macs = unknown.slice(0, Math.max(0, MOST_MACS - host.macs.length))
+  const macs = otherCards(host, seen)
   const serial = seen.serial ?? host.serial
   const uuid = seen.uuid ?? host.uuid
+  if (macs.length === 0 && serial === host.serial && uuid === host.uuid) return { identity: host, news: [] }
   const news = [
     macs.length === 0 ? [] : [`learned mac ${macs.join(' ')}`],
     serial === host.serial ? [] : [`serial is now ${serial}${host.serial === undefined ? '' : `, was ${host.serial}`}`],
     uuid === host.uuid ? [] : [`uuid is now ${uuid}${host.uuid === undefined ? '' : `, was ${host.uuid}`}`],
   ].flat()
   return { identity: { macs: macs.length === 0 ? host.macs : [...host.macs, ...macs], serial, uuid }, news }
+}
+
+function otherCards(host: Identity, seen: Identity): readonly Mac[] {
+  const unknown = seen.macs.filter((mac) => !host.macs.includes(mac))
+  return unknown.length === 0 ? unknown : [...new Set(unknown)].slice(0, Math.max(0, MOST_MACS - host.macs.length))
 }

@@ -31,7 +31,7 @@ export interface ImageSnapshot {
 
 /** The images folder, for reading. */
 export interface ImageLibrary {
-  /** The images as they are, or were a second ago. */
+  /** The images as they are, or were a second ago: the same promise for all who ask within it. */
   snapshot(): Promise<ImageSnapshot>
   /** The images as they are now. */
   refresh(): Promise<ImageSnapshot>
@@ -68,7 +68,7 @@ export function openImageLibrary(
   now: () => number = () => performance.now(),
 ): ImageLibrary {
   let known: ReadonlyMap<string, Known> = new Map()
-  let last: { readonly at: number; readonly snapshot: ImageSnapshot } | undefined
+  let last: { readonly at: number; readonly snapshot: Promise<ImageSnapshot> } | undefined
   let running: Promise<ImageSnapshot> | undefined
 
   const listImages = async (): Promise<string[]> => {
@@ -86,7 +86,7 @@ export function openImageLibrary(
     )
     known = new Map(found)
     const snapshot = snapshotOf(found.map(([, { entry }]) => entry))
-    last = { at, snapshot }
+    last = { at, snapshot: Promise.resolve(snapshot) }
     return snapshot
   }
 
@@ -112,7 +112,7 @@ export function openImageLibrary(
 
   return {
     refresh,
-    snapshot: async () => (last !== undefined && now() - last.at < FRESH_MS ? last.snapshot : refresh()),
+    snapshot: () => (last !== undefined && now() - last.at < FRESH_MS ? last.snapshot : refresh()),
     locate,
     readText: async (name, file) => readSmallText((await locate(name, file)).path),
   }

@@ -39,6 +39,13 @@ export function bootPlaces(roots: TemplateRoots, request: BootScriptRequest): re
   ]
 }
 
+/** The same text for all that {@link bootPlaces} looks for in the same places. */
+export function placesKey(request: BootScriptRequest): string {
+  const { decision, load } = request
+  const image = decision.kind === 'install' ? `${decision.image.kind} ${load === undefined}` : ''
+  return `${decision.kind} ${wordOf(request)} ${image}`
+}
+
 /** Where an image's post-install script is looked for, in order. */
 export function postInstallPlaces(roots: TemplateRoots, image: string): readonly TemplatePlace[] {
   return [
@@ -68,18 +75,19 @@ export function bootData(
   request: BootScriptRequest,
 ): HostData | LocalData | HoldData | QueueData | InstallData | CustomData {
   const { decision, load, host, urls, server, bootid } = request
-  const data: HostData = { host, urls, server, bootid }
   switch (decision.kind) {
     case 'wait':
-      return data
+      return { host, urls, server, bootid }
     case 'local':
-      return { ...data, by: decision.by }
+      return { host, urls, server, bootid, by: decision.by }
     case 'hold':
-      return { ...data, reason: decision.reason }
-    case 'queue':
-      return { ...data, image: decision.image, place: decision.place, waiting: decision.waiting }
+      return { host, urls, server, bootid, reason: decision.reason }
+    case 'queue': {
+      const { image, place, waiting } = decision
+      return { host, urls, server, bootid, image, place, waiting }
+    }
     case 'install':
-      return { ...load, ...data, image: decision.image }
+      return { ...load, host, urls, server, bootid, image: decision.image }
   }
 }
 

@@ -16,6 +16,7 @@ import {
   bootPlaces,
   type KindFile,
   kindFilePlaces,
+  placesKey,
   postInstallPlaces,
   type TemplatePlace,
   type TemplateRoots,
@@ -43,6 +44,8 @@ export interface TemplateSettings {
 export class TemplateSet {
   readonly #roots: TemplateRoots
   readonly #files: TemplateFiles
+  /** Put together once for all machines that are told the same. */
+  readonly #bootPlaces = new Map<string, readonly TemplatePlace[]>()
   readonly #hide: TemplateSettings['hide']
   readonly #renderers: { readonly [S in FileSyntax]: TextRenderer }
 
@@ -119,7 +122,10 @@ export class TemplateSet {
 
   #bootTemplate(request: BootScriptRequest): Found {
     const name = request.decision.kind === 'install' ? request.decision.image.name : request.decision.kind
-    return this.#first(bootPlaces(this.#roots, request), name)
+    const key = placesKey(request)
+    const places = this.#bootPlaces.get(key) ?? bootPlaces(this.#roots, request)
+    this.#bootPlaces.set(key, places)
+    return this.#first(places, name)
   }
 
   #first(places: readonly TemplatePlace[], what: string): Found {

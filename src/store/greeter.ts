@@ -70,9 +70,9 @@ export class Greeter {
       const greeting = meet(tables.sharing(identity))
       if (greeting.kind === 'conflict') return undefined
       const { known, host, events } = greeting
-      const [event, ...more] = events
-      if (known === undefined || event === undefined || more.length > 0 || !isOnlySeenAgain(known, host))
-        return undefined
+      const [event] = events
+      if (known === undefined || event === undefined || events.length > 1) return undefined
+      if (!isOnlySeenAgain(known, host)) return undefined
       const number = this.#number()
       if (number === undefined) return undefined
       const opened = openBoot(number, host, boot, greeting)

@@ -57,9 +57,18 @@ export class Admission {
   }
 
   /** Makes a decision for which a host may begin to install, or waits. */
-  async decided<T>(asking: Asking, decision: (gate: Gate) => T | Promise<T>): Promise<T> {
+  decided<T>(asking: Asking, decision: (gate: Gate) => Promise<T>): Promise<T> {
     const looking = this.#lookSoon()
-    if (looking !== undefined) await looking
+    if (looking === undefined && !this.#hasLimits) return decision(() => undefined)
+    return this.#decidedWithin(looking, asking, decision)
+  }
+
+  async #decidedWithin<T>(
+    looking: Promise<void> | undefined,
+    asking: Asking,
+    decision: (gate: Gate) => Promise<T>,
+  ): Promise<T> {
+    await looking
     const letIn: HostId[] = []
     try {
       return await decision(this.#gate(asking, (id) => letIn.push(id)))

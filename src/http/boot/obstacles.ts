@@ -53,13 +53,13 @@ export class Obstacles {
   /** Makes a decision, as often as it takes to know all that it asks of its gate. */
   async decided<T>(asking: Asking, decision: (gate: Gate) => T | Promise<T>): Promise<T> {
     // Findings of this round alone, too: what is looked at for long must not be out of date before it is used.
-    const own = new Map<string, Finding>()
+    let own: Map<string, Finding> | undefined
     const gate: Gate = (host, image) => {
       // What is set for all hosts or an image was judged when it was set; only with a host's own it can be wrong.
       const isPlain = host.metadata[CONFIG_KEY] === undefined
       if (isPlain && this.#door.kindOf(image).problems === undefined) return undefined
       const key = keyOf(host, image)
-      const finding = own.get(key) ?? this.#fresh(key)
+      const finding = own?.get(key) ?? this.#fresh(key)
       if (finding === undefined) throw new Unchecked(host, image)
       return finding.reason === undefined ? undefined : { kind: 'hold', reason: finding.reason }
     }
@@ -70,6 +70,7 @@ export class Obstacles {
         if (!(error instanceof Unchecked)) throw error
         const finding = { at: this.#door.now(), reason: await this.#check(error, asking) }
         const key = keyOf(error.host, error.image)
+        own ??= new Map()
         own.set(key, finding)
         this.#keep(key, finding)
       }

@@ -68,10 +68,14 @@ function printable(text: string): string {
 
 /** Every `net…` parameter is a card, as in KIWIspray; `mac` is the one that booted. */
 function readMacs(query: Query, names: readonly string[]): readonly Mac[] {
+  const texts: string[] = []
   const macs: Mac[] = []
   for (const name of names) {
-    if (name !== 'mac' && !name.startsWith('net')) continue
-    const mac = readMac(lastValue(query, name))
+    const text = name === 'mac' || name.startsWith('net') ? lastValue(query, name) : undefined
+    // The card that booted comes twice.
+    if (text === undefined || texts.includes(text)) continue
+    texts.push(text)
+    const mac = readMac(text)
     if (mac !== undefined && !macs.includes(mac)) macs.push(mac)
   }
   return macs
