@@ -55,9 +55,7 @@ export function fromNetplan(document: Json): Converted {
   const groups = [
     ...network.entries('ethernets').map(([name, link]) => readLink(name, link, nicOf(name, link))),
     ...network.entries('bonds').map(([name, link]) => readLink(name, link, bondOf(link))),
-    ...network
-      .entries('vlans')
-      .map(([name, link]) => readLink(name, link, { type: 'vlan', link: link.need('link'), id: link.get('id') })),
+    ...network.entries('vlans').map(([name, link]) => readLink(name, link, vlanOf(link))),
   ]
   const config = { links: groups.map(({ link }) => link), networks: groups.flatMap(({ networks }) => networks) }
   return { config: filled(config), warnings: [...groups.flatMap(({ warnings }) => warnings), ...network.leftOver] }
@@ -85,6 +83,10 @@ function bondOf(link: Source): Part {
   parameters?.ignore(...BOND_DETAILS)
   parameters?.end()
   return { type: 'bond', members, mode: mode ?? 'balance-rr', mac: link.text('macaddress') }
+}
+
+function vlanOf(vlan: Source): Part {
+  return { type: 'vlan', link: vlan.need('link'), id: vlan.get('id'), mac: vlan.text('macaddress') }
 }
 
 interface Group {

@@ -68,7 +68,8 @@ const ITEMS: { readonly [type: string]: (item: Source, found: Found) => void } =
     addLink(item, found, { type: 'bond', mac: item.text('mac_address'), ...bondOf(item) })
   },
   vlan: (item, found) => {
-    addLink(item, found, { type: 'vlan', link: item.need('vlan_link'), id: item.get('vlan_id') })
+    const [link, id] = [item.need('vlan_link'), item.get('vlan_id')]
+    addLink(item, found, { type: 'vlan', link, id, mac: item.text('mac_address') })
   },
   nameserver: (item, { servers, search }) => {
     servers.push(...item.texts('address'))

@@ -62,11 +62,13 @@ function readNetworkData(data: Source): Converted {
   const servers = dnsServers(data.objects('services'))
   // Management comes first for its switch, and keeps its place among the networks.
   if (management !== undefined) names.take(management)
+  // One way to everywhere for each kind of address: the first.
+  const gateways = new Set(['4', '6'].map((kind) => networks.find((one) => kindOfDefault(one) === kind)))
   const read = networks.map((one) => {
-    const isManagement = one === management
-    const config = readNetwork(one, { isManagement, portGroup: names.take(one) })
+    const place = { isManagement: one === management, isGateway: gateways.has(one), portGroup: names.take(one) }
+    const config = readNetwork(one, place)
     warnings.push(...one.leftOver)
-    const isSecond = !isManagement && defaultRoute(one) !== undefined
+    const isSecond = !place.isGateway && defaultRoute(one) !== undefined
     if (isSecond) warnings.push(`${one.path} has a default route, and another network has it already: left out`)
     return config
   })
@@ -102,10 +104,11 @@ const BOND_EXTRAS = { bond_miimon: true, bond_xmit_hash_policy: true, bond_hash_
 
 interface Place {
   readonly isManagement: boolean
+  readonly isGateway: boolean
   readonly portGroup: string
 }
 
-function readNetwork(network: Source, { isManagement, portGroup }: Place): JsonObject {
+function readNetwork(network: Source, { isManagement, isGateway, portGroup }: Place): JsonObject {
   const type = network.need('type')
   const method = METHODS[type]
   if (method === undefined) {
@@ -119,7 +122,7 @@ function readNetwork(network: Source, { isManagement, portGroup }: Place): JsonO
     link: network.need('link'),
     method,
     address: method === 'static' ? address : undefined,
-    gateway: isManagement ? gateway : undefined,
+    gateway: isGateway || isManagement ? gateway : undefined,
     routes: routes.filter(({ to }) => !isEverything(to)),
     dns: filled({ servers: dnsServers(network.objects('services')) }),
     management: isManagement || undefined,
@@ -129,6 +132,11 @@ function readNetwork(network: Source, { isManagement, portGroup }: Place): JsonO
 
 function destination(route: Source): string {
   return addressOf(route, { address: 'network', netmask: 'netmask' }) ?? route.need('network')
+}
+
+function kindOfDefault(network: Source): string | undefined {
+  const via = defaultRoute(network)
+  return via === undefined ? undefined : via.includes(':') ? '6' : '4'
 }
 
 /** The gateway of the first route that leads everywhere. */

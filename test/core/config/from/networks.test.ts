@@ -75,6 +75,23 @@ function read({ config, warnings }: Converted) {
   return readHostConfig([config])
 }
 
+test('a VLAN may have an address of its own, in either', () => {
+  const mac = '02:00:00:00:00:10'
+  const v1 = fromNetworkV1({
+    version: 1,
+    config: [
+      { type: 'physical', name: 'eno1', mac_address: '52:54:00:00:00:01' },
+      { type: 'vlan', name: 'eno1.10', vlan_link: 'eno1', vlan_id: 10, mac_address: mac },
+    ],
+  })
+  const ethernets = { eno1: { match: { macaddress: '52:54:00:00:00:01' } } }
+  const v2 = fromNetplan({ version: 2, ethernets, vlans: { 'eno1.10': { id: 10, link: 'eno1', macaddress: mac } } })
+  for (const { config, warnings } of [v1, v2]) {
+    assert.deepEqual(warnings, [])
+    assert.deepEqual(readHostConfig([config]).links[1]?.mac, mac)
+  }
+})
+
 describe('one host, from MAAS and from netplan', () => {
   for (const [what, config] of [
     ['v1', read(fromNetworkV1(yaml(V1)))],

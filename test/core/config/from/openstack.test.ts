@@ -127,6 +127,24 @@ test('the management is the first network with a default route, and keeps its pl
   )
 })
 
+test('a default route of either kind of address counts, the first of each', () => {
+  const v6 = { ...network('b', '2001:db8::10'), type: 'ipv6', netmask: '64' }
+  const way = (gateway: string) => ({ network: '::', netmask: '::', gateway })
+  const { config, warnings } = read({
+    links: [phy('a', '52:54:00:00:00:01'), phy('b', '52:54:00:00:00:02')],
+    networks: [
+      network('a', '10.0.1.10', [everywhere('10.0.1.1')]),
+      { ...v6, routes: [way('2001:db8::1')] },
+      { ...v6, ip_address: '2001:db8::11', routes: [way('2001:db8::2')] },
+    ],
+  })
+  assert.deepEqual(
+    config.networks.map(({ gateway }) => gateway),
+    ['10.0.1.1', '2001:db8::1', undefined],
+  )
+  assert.match(warnings.join(), /^network_data\.networks\[2\] has a default route, and another network has it already/)
+})
+
 describe('what esxi-netinit cannot do', () => {
   const links = [phy('a', '52:54:00:00:00:01'), phy('b', '52:54:00:00:00:02')]
 
