@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isJsonObject } from '../../src/core/json.ts'
@@ -75,21 +75,6 @@ describe('a host is described by a file or folder in any form', () => {
       if (JSON.stringify(files).includes('web01')) assert.match(config, /"hostname":"web01"/)
     })
   }
-})
-
-test('the configuration of curtin in the documentation is what it is said to be', async (t) => {
-  const here = await place(t)
-  await here.addHosts(host(1), host(2, { hostname: 'esx01' }))
-  const page = await readFile(new URL('../../docs/host-configuration.md', import.meta.url), 'utf8')
-  const [, yaml = ''] = /^```yaml\n# curtin\.yaml\n([\s\S]*?)^```/m.exec(page) ?? []
-  await put(here, { 'curtin.yaml': yaml })
-  const taken = await here.editHost('-i', 'esx01', '--config', 'curtin.yaml')
-  const shown = await here.editHost('-i', 'esx01', '--show-config')
-  const [first = '', second = ''] = ['--config curtin.yaml', '--show-config'].map(
-    (what) => `$ edit-host -i esx01 ${what}\n`,
-  )
-  const [, told = ''] = /^```\n(\$ edit-host -i esx01 --config curtin[\s\S]*?)^```/m.exec(page) ?? []
-  assert.equal(told, `${first}${taken.stderr}${taken.stdout}${second}${shown.stdout}`)
 })
 
 test('keys beside the description are told to be left out', async (t) => {
