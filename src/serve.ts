@@ -18,6 +18,7 @@ import { hideHostSecrets } from './kinds/settings.ts'
 import { createLogger, type Logger } from './log.ts'
 import { cardOf } from './neighbours.ts'
 import { PACKAGE_TEMPLATES, version } from './package.ts'
+import { Pages } from './render/html.ts'
 import { openTemplates } from './render/templates.ts'
 
 /** All that a serving process is told. Paths are absolute; the CLI made them so. */
@@ -92,6 +93,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     {
       workshop: { store, images, templates, base: baseUrl, kindOf },
       folders: settings,
+      pages: new Pages(PACKAGE_TEMPLATES, now),
       ...{ live, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
     },
     log,

@@ -1,7 +1,7 @@
 import { type Attention, attentionOf } from '../core/attention.ts'
 import type { Host, HostId } from '../core/host.ts'
 import type { FindImage } from '../core/image.ts'
-import type { Store } from '../store/store.ts'
+import type { Install, Store } from '../store/store.ts'
 
 export interface AttentionDeps {
   readonly store: Pick<Store, 'listInstalls' | 'listSigns' | 'findInstall' | 'findSign'>
@@ -17,6 +17,22 @@ export async function openAttention({ store, findImage, now }: AttentionDeps): P
   const installs = new Map<HostId, (typeof list)[number]>(list.map((install) => [install.hostId, install]))
   const at = now()
   return (host) => attentionOf({ host, install: installs.get(host.id), sign: signs.get(host.id), findImage }, at)
+}
+
+/** Says of each of these hosts whether a person has to look at it. @param installs the newest of those that had one */
+export async function attentionOfHosts(
+  { store, findImage, now }: Pick<AttentionDeps, 'findImage' | 'now'> & { readonly store: Pick<Store, 'findSign'> },
+  hosts: readonly Host[],
+  installs: ReadonlyMap<HostId, Install>,
+): Promise<ReadonlyMap<HostId, Attention>> {
+  const signs = await Promise.all(hosts.map(({ id }) => store.findSign(id)))
+  const at = now()
+  return new Map(
+    hosts.map((host, index) => [
+      host.id,
+      attentionOf({ host, install: installs.get(host.id), sign: signs[index], findImage }, at),
+    ]),
+  )
 }
 
 /** Says of one host whether a person has to look at it. */

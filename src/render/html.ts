@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { TemplateError } from './template-error.ts'
 import type { TemplateRoot } from './template-files.ts'
 import { TemplateFiles } from './template-files.ts'
@@ -5,6 +6,8 @@ import { TextRenderer } from './text-renderer.ts'
 
 /** The pages for people. Whatever is printed by `<%= %>` is text in HTML; a value that is missing is an error that names it. */
 export class Pages {
+  /** The folder of what pages load: style sheet and scripts. */
+  readonly assets: string
   readonly #files: TemplateFiles
   readonly #roots: readonly TemplateRoot[]
   readonly #renderer: TextRenderer
@@ -14,6 +17,7 @@ export class Pages {
    * @param now any clock in ms
    */
   constructor(directory: string, now: () => number) {
+    this.assets = join(directory, 'pages', 'assets')
     this.#files = new TemplateFiles(now)
     this.#roots = [{ directory, label: 'built-in' }]
     this.#renderer = new TextRenderer('html', this.#files, this.#roots)

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { HostId, HostState } from '../core/host.ts'
+import type { SignKind } from '../core/sign.ts'
 import { readSearch } from './host-words.ts'
 
 export const HOST_ORDERS = ['id', 'name'] as const
@@ -15,6 +16,8 @@ export interface HostFilter {
   /** A part of a name, MAC address, serial, UUID or address; or an id. */
   readonly text?: string
   readonly protected?: boolean
+  /** Those alone for which a person may have to do something, given the images that there are. */
+  readonly suspect?: { readonly images: readonly string[] }
 }
 
 /** Where a page of a list ended: the next one starts behind this host, whatever came or went meanwhile. */
@@ -84,6 +87,10 @@ function filtering(filter: HostFilter, values: Record<string, string | number>):
     values['image'] = filter.image
   }
   if (filter.text !== undefined) conditions.push(findText(filter.text, values))
+  if (filter.suspect !== undefined) {
+    conditions.push(SUSPECT)
+    values['images'] = JSON.stringify(filter.suspect.images)
+  }
   return conditions
 }
 
@@ -91,6 +98,17 @@ const WITH_IMAGE = `hosts.id IN (
   SELECT host_id FROM plan_images WHERE image = @image
     AND host_id NOT IN (SELECT id FROM hosts WHERE state = 'assigned' AND expires_at <= @at)
   UNION ALL SELECT host_id FROM installs WHERE image = @image)`
+
+/** Those that go on by themselves have these signs, or none. */
+const HARMLESS: readonly SignKind[] = ['assigned', 'queued']
+
+/** A few of all hosts, by their indexes; which of them really need somebody is told by what is known of each. */
+const SUSPECT = `hosts.id IN (
+  SELECT host_id FROM signs WHERE kind NOT IN (${HARMLESS.map((kind) => `'${kind}'`).join(', ')})
+  UNION SELECT id FROM hosts WHERE state = 'failed'
+  UNION SELECT id FROM hosts WHERE protected = 1 AND state = 'assigned'
+  UNION SELECT id FROM hosts WHERE state = 'installing'
+  UNION SELECT host_id FROM plan_images WHERE image NOT IN (SELECT value FROM json_each(@images)))`
 
 /** A host whose plan is void is in the state before it, and not yet written so. Each branch is in the order of an index. */
 function stateBranches(state: HostState | undefined, values: Record<string, string | number>): string[][] {

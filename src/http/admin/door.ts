@@ -4,16 +4,19 @@ import type { Live } from '../../commands/follow.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { HOST_STATES, type Host } from '../../core/host.ts'
 import type { FileCache } from '../../images/file-cache.ts'
+import type { Pages } from '../../render/html.ts'
 import type { Store } from '../../store/store.ts'
 import { apiRoutes, useShapes } from './api/api.ts'
 import { documentApi } from './api/document.ts'
 import type { ApiDoor } from './api/door.ts'
 import { eventRoutes } from './live/events.ts'
+import { pageRoutes } from './pages/pages.ts'
 import { tellProblems } from './problem.ts'
 
 export interface AdminDoor extends ApiDoor {
   /** What hosts are followed by. */
   readonly live: Live
+  readonly pages: Pages
   /** Of files; `undefined` when none are kept. */
   readonly cache: FileCache | undefined
   /** What the serving process knows of its parts: dnsmasq, the images folder. Empty when all is well. */
@@ -37,6 +40,7 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
   useShapes(app)
   await documentApi(app, door.version)
   await app.register(apiRoutes, { ...door, prefix: '/api/v1' })
+  await app.register(pageRoutes, door)
 
   app.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
     const { known, trouble } = await countHosts(store)

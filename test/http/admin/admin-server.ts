@@ -6,6 +6,8 @@ import { buildAdminDoor } from '../../../src/app.ts'
 import type { Live } from '../../../src/commands/follow.ts'
 import { openLive } from '../../../src/commands/open-live.ts'
 import { FileCache } from '../../../src/images/file-cache.ts'
+import { PACKAGE_TEMPLATES } from '../../../src/package.ts'
+import { Pages } from '../../../src/render/html.ts'
 import { type LabServer, type LabSettings, labServer } from '../lab-server.ts'
 
 /** The admin door over the folders of a boot door. */
@@ -39,6 +41,7 @@ export async function adminServer(t: Pick<TestContext, 'after'>, settings: Admin
     {
       ...{ workshop, live },
       folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
+      pages: new Pages(PACKAGE_TEMPLATES, now),
       ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
       ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
     },

@@ -1,0 +1,24 @@
+import formbody from '@fastify/formbody'
+import type { FastifyPluginAsync } from 'fastify'
+import type { Pages } from '../../../render/html.ts'
+import type { ApiDoor } from '../api/door.ts'
+import { assetRoutes } from './assets.ts'
+import { bulkPages } from './bulk.ts'
+import type { PagesDoor } from './door.ts'
+import { tellAsPages } from './errors.ts'
+import { Flash } from './flash.ts'
+import { fleetPage } from './fleet.ts'
+import { hostPages } from './host.ts'
+import { imagePages } from './images.ts'
+
+/** The pages for people. */
+export const pageRoutes: FastifyPluginAsync<ApiDoor & { readonly pages: Pages }> = async (app, given) => {
+  const door: PagesDoor = { ...given, flash: new Flash() }
+  tellAsPages(app, door.pages)
+  await app.register(formbody)
+  await app.register(assetRoutes, { directory: door.pages.assets })
+  await app.register(fleetPage, door)
+  await app.register(hostPages, door)
+  await app.register(bulkPages, door)
+  await app.register(imagePages, door)
+}

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { InjectOptions } from 'fastify'
+import { protect, rename } from '../../../src/core/edit.ts'
+import { MACHINE, putLinux } from '../lab-server.ts'
+import { type AdminServer, adminServer } from './admin-server.ts'
+
+interface Browser extends AdminServer {
+  /** Loads a page. */
+  page(path: string): Promise<Page>
+  /** Sends a form; the page that it leads to. */
+  form(path: string, fields: Readonly<Record<string, string | readonly string[]>>): Promise<Page>
+}
+
+interface Page {
+  readonly status: number
+  readonly html: string
+  /** What a person reads. */
+  readonly text: string
+  /** The values of hidden fields of this name. */
+  hidden(name: string): readonly string[]
+}
+
+async function browser(t: TestContext): Promise<Browser> {
+  const lab = await adminServer(t)
+  await putLinux(lab.server, 'demo')
+  const load = async (request: InjectOptions): Promise<Page> => {
+    const answer = await lab.admin.inject(request)
+    const { location } = answer.headers
+    if (location !== undefined) return load({ url: location })
+    const html = answer.body
+    return {
+      status: answer.statusCode,
+      html,
+      text: textOf(html),
+      hidden: (name) =>
+        [...html.matchAll(new RegExp(`type="hidden" name="${name}" value="([^"]*)"`, 'g'))].map(
+          ([, value = '']) => value,
+        ),
+    }
+  }
+  return {
+    ...lab,
+    page: (url) => load({ url }),
+    form: (url, fields) =>
+      load({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams(
+          Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one])),
+        ).toString(),
+      }),
+  }
+}
+
+function textOf(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    .replace(/\s+/g, ' ')
+}
+
+test('an empty fleet says what to do', async (t) => {
+  const { page } = await browser(t)
+  const { status, text } = await page('/')
+  assert.equal(status, 200)
+  assert.match(text, /No machine yet .*it will show here/)
+})
+
+test('the fleet shows each host with what it does, and those first for which somebody has to do something', async (t) => {
+  const { page, server } = await browser(t)
+  await server.boot(MACHINE)
+  await server.boot('serial=SER-2')
+  await server.store.changeHost(1, 0, (host) => rename(host, 'esx1'))
+  await server.assign(2, 'demo')
+  const { id } = await server.boot('serial=SER-2')
+  await server.post(`/b/${id}/fail`, 'reason=no+disk')
+  const fleet = await page('/')
+  assert.match(fleet.text, /1 host stands until a person does something: host 2 : .*no disk/)
+  assert.match(fleet.text, /esx1 .*no image is assigned to it/)
+  assert.match((await page('/?state=attention')).text, /1 host shown/)
+  assert.match((await page('/?q=SER-2')).text, /host 2 .* 1 host shown/)
+  assert.match((await page('/?q=nothing-like-it')).text, /No host fits/)
+})
+
+test('what machines and people wrote stays text', async (t) => {
+  const { page, server } = await browser(t)
+  await server.boot(
+    `serial=${encodeURIComponent('<b>"x')}&manufacturer=${encodeURIComponent('<script>alert(1)</script>')}`,
+  )
+  for (const path of ['/', '/hosts/1', '/?q=<script>alert(2)</script>']) {
+    const { html, status } = await page(path)
+    assert.equal(status, 200)
+    assert.doesNotMatch(html, /<script>alert|<b>"x/, path)
+  }
+})
+
+test('installing is said in words first, and asks for the name of a finished host', async (t) => {
+  const { form, server } = await browser(t)
+  await server.boot(MACHINE)
+  await server.boot('serial=SER-2')
+  await server.assign(1, 'finished')
+  await server.store.changeHost(1, 0, (host) => rename(host, 'esx1'))
+  const asked = await form('/hosts/edit', { host: ['1', '2'], action: 'assign', plan: 'demo', back: '/' })
+  assert.match(asked.text, /Install demo on 2 hosts\?/)
+  assert.match(asked.text, /Finished, and perhaps in use: their disks are overwritten with demo .*host 1 \(esx1\)/)
+  assert.match(asked.text, /New: demo overwrites their disks at their next boot\. host 2/)
+  assert.match(asked.text, /Type esx1 to go on/)
+  const fields = {
+    ...{ host: asked.hidden('host'), tag: asked.hidden('tag'), action: 'assign', plan: 'demo', back: '/' },
+  }
+  const wrong = await form('/hosts/edit/confirmed', { ...fields, word: 'esx2' })
+  assert.equal(wrong.status, 400)
+  assert.match(wrong.text, /Nothing was changed/)
+  assert.equal((await server.host(1)).state, 'finished')
+  assert.equal((await server.host(2)).state, 'new')
+  const done = await form('/hosts/edit/confirmed', { ...fields, word: 'esx1' })
+  assert.match(done.text, /host 1 \(esx1\): plan is demo host 2: plan is demo/)
+  assert.equal((await server.host(1)).state, 'assigned')
+  const [event] = (await server.events(1)).slice(-1)
+  assert.equal(event?.by, 'loopback')
+})
+
+test('what changed since the question was asked is not done, and the others are', async (t) => {
+  const { form, server } = await browser(t)
+  await server.boot(MACHINE)
+  await server.boot('serial=SER-2')
+  const asked = await form('/hosts/edit', { host: ['1', '2'], action: 'assign', plan: 'demo' })
+  await server.assign(1, 'finished')
+  const fields = { host: asked.hidden('host'), tag: asked.hidden('tag'), action: 'assign', plan: 'demo', word: 'SER-1' }
+  const done = await form('/hosts/edit/confirmed', { ...fields, word: (await server.host(1)).macs[0] ?? '' })
+  assert.match(done.text, /Not changed: 1 host host 1 was changed meanwhile: its state/)
+  assert.equal((await server.host(1)).state, 'finished')
+  assert.equal((await server.host(2)).state, 'assigned')
+})
+
+test('hosts that an action cannot change are named, with the reason', async (t) => {
+  const { form, server } = await browser(t)
+  await server.boot(MACHINE)
+  await server.store.changeHost(1, 0, protect)
+  const asked = await form('/hosts/edit', { host: '1', action: 'assign', plan: 'demo' })
+  assert.match(asked.text, /Left as they are host 1: it is protected; unprotect it first/)
+  assert.deepEqual(asked.hidden('tag'), [])
+})
+
+test('a form that cannot be understood is answered by a page that says why', async (t) => {
+  const { form, page, server } = await browser(t)
+  await server.boot(MACHINE)
+  for (const [path, fields, told] of [
+    ['/hosts/edit', { action: 'assign', plan: 'demo' }, /no host is selected/],
+    ['/hosts/edit', { host: '1', action: 'assign', plan: '' }, /which image/],
+    ['/hosts/edit', { host: '1', action: 'assign', plan: '../etc' }, /cannot name an image/],
+    ['/hosts/edit', { host: '99', action: 'protect' }, /99/],
+    ['/hosts/edit', { host: '1', action: 'explode' }, /action/],
+    ['/hosts/1', { metadata: 'a: [', tag: '' }, /no YAML/],
+    ['/hosts/1', { name: '-x-', tag: '' }, /not a host name/],
+  ] as const) {
+    const { status, text } = await form(path, fields)
+    assert.ok(status >= 400 && status < 500, `${path} ${status}`)
+    assert.match(text, told)
+  }
+  assert.equal((await page('/hosts/none')).status, 404)
+  assert.equal((await page('/?from=garbage')).status, 400)
+})
+
+test('a form does not lead to other servers', async (t) => {
+  const { admin, form, server } = await browser(t)
+  await server.boot(MACHINE)
+  const asked = await form('/hosts/edit', { host: '1', action: 'protect', back: '//evil.example/' })
+  assert.deepEqual(asked.hidden('back'), ['/'])
+  const payload = new URLSearchParams({
+    host: '1',
+    tag: asked.hidden('tag')[0] ?? '',
+    action: 'protect',
+    back: 'https://evil.example',
+  })
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answer = await admin.inject({
+    method: 'POST',
+    url: '/hosts/edit/confirmed',
+    headers,
+    payload: payload.toString(),
+  })
+  assert.equal(answer.statusCode, 303)
+  assert.match(String(answer.headers['location']), /^\/\?done=/)
+})
+
+test('metadata are edited as YAML, and what was refused is still in the field', async (t) => {
+  const { form, page, server } = await browser(t)
+  await server.boot(MACHINE)
+  const [tag = ''] = (await page('/hosts/1')).hidden('tag')
+  const wrong = await form('/hosts/1', { metadata: 'config:\n  hostnam: x', tag })
+  assert.match(wrong.text, /Nothing was changed: .*hostnam/)
+  assert.match(wrong.html, /hostnam: x<\/textarea>/)
+  await form('/hosts/1', { metadata: 'rack: b4\nnumbers: [1, 2]', tag })
+  assert.deepEqual((await server.host(1)).metadata, { rack: 'b4', numbers: [1, 2] })
+  const stale = await form('/hosts/1', { metadata: 'rack: b5', tag })
+  assert.match(stale.text, /was changed meanwhile: its metadata/)
+  assert.deepEqual((await server.host(1)).metadata, { rack: 'b4', numbers: [1, 2] })
+})
+
+test("a host's page tells what it gets next, with every file", async (t) => {
+  const { page, server } = await browser(t)
+  await server.boot(MACHINE)
+  await server.assign(1, 'demo')
+  const { text } = await page('/hosts/1')
+  assert.match(text, /At its next boot it installs demo: its plan is demo\./)
+  const script = await page('/hosts/1/files/script')
+  assert.match(script.html, /^#!ipxe\n/)
+  assert.equal((await page('/hosts/1/files/none')).status, 404)
+})
+
+test('pages load nothing but what this server has, and are kept by nobody', async (t) => {
+  const { admin, server } = await browser(t)
+  await server.boot(MACHINE)
+  for (const path of ['/', '/hosts/1']) {
+    const { headers, body } = await admin.inject({ url: path })
+    assert.match(String(headers['content-security-policy']), /default-src 'none'/)
+    assert.equal(headers['cache-control'], 'no-store')
+    for (const [, url = ''] of body.matchAll(/(?:src|href|action)="([^"]*)"/g)) assert.match(url, /^[/#]/)
+    for (const [, asset = ''] of body.matchAll(/"(\/assets\/[^"]*)"/g)) {
+      assert.equal((await admin.inject({ url: asset })).statusCode, 200, asset)
+    }
+  }
+})
