@@ -12,6 +12,7 @@ import { prepare } from './run.ts'
 import { addServe } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { addToken } from './token.ts'
+import { addWatch } from './watch.ts'
 
 const ABOUT = `An HTTP network-boot provisioning server.
 
@@ -24,6 +25,7 @@ export function metalspray(terminal: Terminal): Command {
   const program = prepare(new Command('metalspray'), terminal).description(ABOUT)
   addServe(program, terminal)
   setUpEditHost(program.command('edit-host'), terminal)
+  addWatch(program, terminal)
   addDefaults(program, terminal)
   addExplain(program, terminal)
   addImport(program, terminal)

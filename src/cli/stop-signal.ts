@@ -32,3 +32,24 @@ export function stopSignal(terminal: Terminal, stopping: string): AbortSignal {
   process.on('SIGTERM', () => stop('SIGTERM'))
   return controller.signal
 }
+
+/**
+ * Does work that goes on until somebody has seen enough: Ctrl-C, SIGTERM, or a reader that closed the pipe (`… | head`). That is how such work is
+ * meant to end. Asked a second time, the program is gone at once.
+ */
+export async function untilEnded(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController()
+  const stop = (by: StopName): void => {
+    if (controller.signal.aborted) process.exit(EXIT_CODES[by])
+    controller.abort()
+  }
+  const [interrupt, terminate, closed] = [() => stop('SIGINT'), () => stop('SIGTERM'), () => controller.abort()]
+  process.on('SIGINT', interrupt).on('SIGTERM', terminate)
+  process.stdout.on('error', closed)
+  try {
+    await work(controller.signal)
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', terminate)
+    process.stdout.off('error', closed)
+  }
+}

@@ -17,6 +17,11 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, undefined, 2).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)
 }
 
+/** JSON on one line, safe to look at in a terminal too. */
+export function toJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped)
+}
+
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -50,7 +50,7 @@ export async function* follow(
   const toNews = (events: readonly NamedEvent[]) =>
     events.filter(isWanted).map((event): News => ({ kind: 'event', event }))
 
-  let after = following.after ?? (following.since === undefined ? await store.newestEvent() : 0)
+  let after = following.after ?? (await store.newestEvent())
   for await (const page of pastOf(store, following, signal)) {
     after = page.at(-1)?.id ?? after
     const news = toNews(page)

@@ -112,6 +112,18 @@ test('a stream goes on behind the last event that its reader had, and is narrowe
   assert.equal(edits.data().length, 3)
 })
 
+test('a stream that asks for a time at which nothing has happened yet begins with what happens next', async (t) => {
+  const { server, port, edit } = await adminDoor(t)
+  await server.boot('serial=SER-1')
+  const stream = await openStream(t, port, '?since=2030-01-01T00:00:00Z')
+  await edit(1, 'esx1')
+  await stream.until(() => stream.messages.length > 0)
+  assert.deepEqual(
+    stream.data().map(({ text }) => text),
+    ['name is now esx1'],
+  )
+})
+
 test('a server that stops ends its streams, and says so', async (t) => {
   const { admin, port } = await adminDoor(t)
   const streams = await Promise.all([1, 2, 3].map(() => openStream(t, port)))
