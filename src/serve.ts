@@ -7,6 +7,7 @@ import { openLive } from './commands/open-live.ts'
 import { makeStore } from './commands/open-store.ts'
 import { plannable } from './commands/plannable.ts'
 import { ProvisionError } from './core/errors.ts'
+import { HeardFrom } from './core/heard-from.ts'
 import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { FileCache } from './images/file-cache.ts'
@@ -20,6 +21,8 @@ import { cardOf } from './neighbours.ts'
 import { PACKAGE_TEMPLATES, version } from './package.ts'
 import { Pages } from './render/html.ts'
 import { openTemplates } from './render/templates.ts'
+import type { SyslogAddress } from './syslog/receiver.ts'
+import { startSyslog } from './syslog.ts'
 
 /** All that a serving process is told. Paths are absolute; the CLI made them so. */
 export interface ServeSettings {
@@ -49,8 +52,13 @@ export interface ServeSettings {
   readonly ipxe: string | undefined
   /** The directories of `PATH`, where dnsmasq is looked for. */
   readonly path: string
+  /** Where syslog of machines is received; `undefined` for nowhere. */
+  readonly syslog: SyslogAddress | undefined
   readonly logLevel: string
 }
+
+/** iPXE sends to this port alone. */
+const IPXE_SYSLOG = 514
 
 /** How long running downloads may take to end when the server is told to stop, in ms. */
 const GRACE = 30_000
@@ -81,10 +89,12 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
   const { baseUrl, discover, maxInstalls, accelRedirect } = settings
   const cache = settings.cache === 0 ? undefined : new FileCache(settings.cache)
+  const heard = new HeardFrom()
   const boot = await buildBootDoor(
     {
       ...{ store, templates, images, findImages, kindOf, locateIpxe, cardOf },
       ...{ cache, accelRedirect, baseUrl, discover, maxInstalls, now },
+      ...{ heard, tellsSyslog: settings.syslog?.port === IPXE_SYSLOG },
     },
     log,
   )
@@ -104,6 +114,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     if (settings.dhcp !== undefined) await checkDhcp(settings.dhcp, { ...settings, tftp, log })
     await listen(boot, 'boot door', { host: settings.host, port: settings.port })
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })
+    await using _syslog = settings.syslog && (await startSyslog(settings.syslog, { store, heard, now, log }))
     const cards = () => store.listCardsWithoutIpxe()
     await using _dhcp =
       settings.dhcp &&

@@ -7,6 +7,7 @@ import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
 import { addMaxInstallsOption, readMaxInstalls } from './max-installs.ts'
 import { readAccelRedirect, readCache } from './sending-settings.ts'
 import { refuse, SettingsReader } from './settings.ts'
+import { readSyslog } from './syslog-setting.ts'
 import type { Terminal } from './terminal.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -25,6 +26,7 @@ export function addServeOptions(command: Command): Command {
   addIpxeOption(command)
   addOption(command, ['--cache <size>'], 'memory for files that many machines fetch; a quarter of all, at most 2GB')
   addOption(command, ['--accel-redirect <path>'], 'let nginx in front send the files: where it has the images folder')
+  addOption(command, ['--syslog <address>'], 'receive syslog of machines, UDP and TCP: 514, or 10.0.0.1:514')
   addOption(command, ['--log-level <level>', 'info'], LOG_LEVELS.join(', '))
   return command
 }
@@ -73,6 +75,7 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
     ipxe: settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text))),
     cache: readCache(settings),
     accelRedirect: readAccelRedirect(settings),
+    syslog: settings.read('syslog', readSyslog),
     logLevel: settings.read('logLevel', readLogLevel),
   }
   settings.done()

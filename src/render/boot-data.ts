@@ -80,6 +80,11 @@ export interface BaseData {
   readonly base: string
 }
 
+export interface BootstrapData extends BaseData {
+  /** Where iPXE is to send what its console says, if it can: an IPv4 address. */
+  readonly syslog?: string | undefined
+}
+
 export interface ConflictData extends BaseData {
   readonly hosts: readonly Host[]
   readonly why: string

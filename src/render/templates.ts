@@ -1,8 +1,8 @@
 import { ProvisionError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import type {
-  BaseData,
   BootScriptRequest,
+  BootstrapData,
   ConflictData,
   PostInstallData,
   PostInstallRequest,
@@ -91,8 +91,8 @@ export class TemplateSet {
   }
 
   /** The constant script that gathers a machine's identity and asks `/bootstrap`. */
-  bootstrap(data: BaseData): string {
-    return this.#shared('boot/bootstrap', data)
+  bootstrap({ base, syslog = '' }: BootstrapData): string {
+    return this.#shared('boot/bootstrap', { base, syslog })
   }
 
   /** For a machine that fits more than one host. */

@@ -170,6 +170,19 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE hosts SET macs = coalesce(
     (SELECT group_concat(mac, ' ' ORDER BY position) FROM host_macs WHERE host_id = hosts.id), '');
   `,
+  `
+  -- What consoles said, by syslog: a bounded number of lines of each host.
+  CREATE TABLE console_lines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    host_id INTEGER NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+    boot INTEGER,
+    at INTEGER NOT NULL,
+    severity INTEGER,
+    app TEXT,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX console_lines_by_host ON console_lines (host_id);
+  `,
 ]
 
 /**

@@ -7,6 +7,7 @@ import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.
 import { openAccess } from './access.ts'
 import { backup } from './backup.ts'
 import { BootQueue } from './boot-queue.ts'
+import { openConsoleLines } from './console-lines.ts'
 import { openEventLog } from './event-log.ts'
 import { Greeter } from './greeter.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -34,6 +35,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
   const { db, tables } = openDatabase(file, busyTimeout)
   const installs = openInstalls(db)
   const log = openEventLog(db)
+  const lines = openConsoleLines(db)
   const writes = new WriteWatch()
   const wrote = () => writes.tell()
   const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout, wrote)
@@ -87,6 +89,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
       durably(() => {
         const kept = tables.existing(keptId)
         const changed = change(kept, tables.existing(goneId))
+        lines.move(goneId, keptId)
         tables.deleteHost(goneId)
         tables.moveEvents(goneId, keptId)
         tables.checkUnique(changed.host)
@@ -124,6 +127,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     countHosts: () => reading(() => tables.countHosts()),
     listEvents: (filter) => reading(() => tables.events(filter)),
     readEvents: (query) => reading(() => log.read(query)),
+    addLines: (added) => commits.run(() => lines.add(added), false),
+    readLines: (query) => reading(() => lines.read(query)),
     newestEvent: () => reading(() => log.newest()),
     onWrite: (listener) => writes.add(listener),
 

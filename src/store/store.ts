@@ -8,11 +8,12 @@ import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Sign } from '../core/sign.ts'
 import type { AccessStore } from './access.ts'
+import type { ConsoleLine, LineQuery, NewConsoleLine } from './console-lines.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
 import type { Install, NamedInstall } from './installs.ts'
 
-export type { EventQuery, HostPage, Install, NamedEvent, NamedInstall }
+export type { ConsoleLine, EventQuery, HostPage, Install, LineQuery, NamedEvent, NamedInstall, NewConsoleLine }
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -101,6 +102,12 @@ export interface Store extends AsyncDisposable {
 
   /** A page of the events of all hosts, or of one. */
   readEvents(query: EventQuery): Promise<readonly NamedEvent[]>
+
+  /** Adds what consoles said, and throws the oldest lines of a host away that has too many; like {@link Store.addEvent} it may be lost. */
+  addLines(lines: readonly NewConsoleLine[]): Promise<void>
+
+  /** What the console of a host said. */
+  readLines(query: LineQuery): Promise<readonly ConsoleLine[]>
 
   /** The id of the newest event; 0 when there is none. */
   newestEvent(): Promise<number>

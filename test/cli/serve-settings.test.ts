@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { readBaseUrl } from '../../src/cli/base-url.ts'
 import { readSize, usualCache } from '../../src/cli/sending-settings.ts'
 import { readPort, readRange } from '../../src/cli/serve-settings.ts'
+import { readSyslog } from '../../src/cli/syslog-setting.ts'
 import { place } from './program.ts'
 
 test('all wrong settings are named at once, each as it was given', async (t) => {
@@ -46,6 +47,8 @@ for (const [what, args, message] of [
   ['a limit of no installs', ['--max-installs', '0'], /--max-installs 0 is not a number from 1 on/],
   ['a proxy without an interface', ['--proxy'], /--proxy .* needs --interface/],
   ['a proxy with a range', ['--interface', 'e', '--proxy', '--range', '10.0.0.1,10.0.0.2'], /--range cannot be given/],
+  ['syslog without a port', ['--syslog', '10.0.0.1'], /--syslog 10.0.0.1 is not a port like 514, or/],
+  ['syslog at a name', ['--syslog', 'host:514'], /--syslog host:514 is not a port/],
   ['a cache of no size', ['--cache', 'much'], /--cache much is not a size like 512MB or 2GB/],
   ['nginx without its address', ['--accel-redirect', '/internal/'], /it needs --base-url, nginx' address/],
   ['nginx with no path', ['--accel-redirect', 'x', '--base-url', 'http://a'], /--accel-redirect x is not a path like/],
@@ -117,4 +120,13 @@ test('the cache is a quarter of the memory, of the container too, and 2 GB at mo
   assert.equal(usualCache(64e9, 0), 2e9)
   assert.equal(usualCache(64e9, 1e9), 0.25e9)
   assert.equal(usualCache(4e9, 2 ** 64), 1e9)
+})
+
+test('syslog is received at a port of all addresses, or of one', () => {
+  assert.deepEqual(readSyslog('514'), { host: '0.0.0.0', port: 514 })
+  assert.deepEqual(readSyslog('10.0.0.1:1514'), { host: '10.0.0.1', port: 1514 })
+  assert.deepEqual(readSyslog('[::]:514'), { host: '::', port: 514 })
+  for (const wrong of ['', '::', '::514', '[::]', '70000', '10.0.0:514', 'x514']) {
+    assert.throws(() => readSyslog(wrong), { kind: 'invalid' }, wrong)
+  }
 })

@@ -14,6 +14,7 @@ import { plannable } from '../../src/commands/plannable.ts'
 import type { Workshop } from '../../src/commands/workshop.ts'
 import { assign } from '../../src/core/edit.ts'
 import type { HostEvent } from '../../src/core/event.ts'
+import type { HeardFrom } from '../../src/core/heard-from.ts'
 import type { Host } from '../../src/core/host.ts'
 import type { Mac } from '../../src/core/identity.ts'
 import { parsePlan } from '../../src/core/plan.ts'
@@ -86,6 +87,8 @@ export interface LabSettings {
   readonly after?: { readonly folder: string; readonly clock: number }
   /** The cards behind addresses, as the system would know them. */
   readonly cards?: { readonly [address: string]: Mac }
+  /** Is told who is heard from where; machines are told to send their consoles, too. */
+  readonly heard?: HeardFrom
   /** What looking for images throws: a bug. */
   readonly bug?: Error
 }
@@ -120,6 +123,8 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
       findImages: settings.bug === undefined ? plannable(library, set) : () => Promise.reject(settings.bug),
       kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
       cardOf: async (address) => settings.cards?.[address],
+      heard: settings.heard,
+      tellsSyslog: settings.heard !== undefined,
       locateIpxe: (file) => locateFile({ directory: ipxe, root: ipxe }, file),
     },
     pino({ level: settings.logLevel ?? 'trace' }, linesInto(log)),

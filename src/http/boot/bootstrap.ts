@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
 import type { Sighting } from '../../core/greet.ts'
@@ -15,7 +16,12 @@ export async function bootstrapRoutes(app: FastifyInstance, door: OpenDoor): Pro
   app.route({
     method: ['GET', 'HEAD'],
     url: '/bootstrap.ipxe',
-    handler: async (request, reply) => sendScript(reply, door.templates.bootstrap(placeOf(request, door.baseUrl))),
+    handler: async (request, reply) => {
+      const { base, address } = placeOf(request, door.baseUrl)
+      // iPXE knows IPv4 addresses here, and no names.
+      const syslog = door.tellsSyslog && isIPv4(address) ? address : undefined
+      return sendScript(reply, door.templates.bootstrap({ base, syslog }))
+    },
   })
 
   // GET alone: this opens a boot, so it cannot be asked what it would answer. That is what `explain` is for.

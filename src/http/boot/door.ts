@@ -1,6 +1,7 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Boot } from '../../core/boot.ts'
+import type { HeardFrom } from '../../core/heard-from.ts'
 import type { Host } from '../../core/host.ts'
 import type { Mac } from '../../core/identity.ts'
 import type { FindImage, Image } from '../../core/image.ts'
@@ -38,6 +39,10 @@ export interface BootDoor extends Sending {
   locateIpxe(file: string): Promise<LocatedFile>
   /** The network card that an address on a network of this machine belongs to just now, as far as the system knows. */
   cardOf(address: string): Promise<Mac | undefined>
+  /** Is told from which address each host is heard. */
+  readonly heard?: HeardFrom | undefined
+  /** Whether machines are to send what their consoles say to the address of this door, by syslog. */
+  readonly tellsSyslog?: boolean
   readonly baseUrl: string | undefined
   readonly discover: boolean
   /** So many hosts may install at once. */

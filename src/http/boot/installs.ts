@@ -62,6 +62,7 @@ export class Installs {
   /** Watches a file go out, by the answer that carries it. */
   watch(request: FastifyRequest, reply: FastifyReply, live: LiveBoot, sent: Sent): void {
     if (request.method !== 'GET') return
+    this.#door.heard?.note(request.ip, { host: live.host.id, boot: live.boot.number })
     const { socket } = request.raw
     this.#pending.get(socket)?.settle()
     const guarded = (work: Promise<void>) =>

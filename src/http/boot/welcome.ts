@@ -56,6 +56,7 @@ export async function meet(
   if (met.kind === 'conflict') {
     request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip: request.ip }, met.why)
   } else {
+    door.heard?.note(request.ip, { host: met.host.id, boot: met.boot.number })
     request.log.info(
       { host: met.host.id, boot: met.boot.number, ip: request.ip },
       `${nameOf(met.host)} ${describeDecision(met.decision)}`,
