@@ -1,9 +1,9 @@
 import type { News } from '../commands/follow.ts'
-import { namedEventJson, progressJson } from '../commands/host-json.ts'
+import { lineJson, namedEventJson, progressJson } from '../commands/host-json.ts'
 import { isJsonObject } from '../core/json.ts'
 
 /** What one line of `watch` tells, as other programs read it. It comes from the database, or as JSON from a server. */
-export type NewsLine = EventLine | ProgressLine
+export type NewsLine = EventLine | ProgressLine | ConsoleLineText
 
 export interface EventLine {
   readonly kind: 'event'
@@ -24,20 +24,46 @@ export interface ProgressLine {
   readonly text: string
 }
 
+/** What the console of a host said. */
+export interface ConsoleLineText {
+  readonly kind: 'line'
+  readonly id: number
+  readonly host: number
+  readonly boot: number | null
+  readonly at: string
+  readonly severity: number | null
+  readonly app: string | null
+  readonly text: string
+}
+
 export function lineOf(news: News): NewsLine {
   if (news.kind === 'progress') return { kind: 'progress', ...progressJson(news.install) }
+  if (news.kind === 'line') {
+    const { at, ...line } = lineJson(news.line)
+    return { kind: 'line', ...line, at: at ?? '' }
+  }
   const { at, ...event } = namedEventJson(news.event)
   return { kind: 'event', ...event, at: at ?? '' }
 }
 
-/** Reads what a server sent; `undefined` for what this version does not know. */
+/** Reads what a server sent, by the name under which it came; `undefined` for what this version does not know. */
 export function readLine(name: string | undefined, data: string): NewsLine | undefined {
-  const value = parse(data)
+  return toLine(name ?? 'event', parse(data))
+}
+
+/** The same of what was read already. */
+export function toLine(kind: unknown, value: unknown): NewsLine | undefined {
   if (!isJsonObject(value) || !isNumber(value['host']) || !isText(value['text'])) return undefined
-  if (value['name'] !== null && !isText(value['name'])) return undefined
-  if (name === 'progress') return { ...value, kind: 'progress' } as unknown as ProgressLine
-  const isEvent = name === undefined && isText(value['at']) && isText(value['type']) && isNumber(value['id'])
-  return isEvent ? ({ ...value, kind: 'event' } as unknown as EventLine) : undefined
+  if (kind === 'progress' && hasName(value)) return { ...value, kind } as unknown as ProgressLine
+  if (!isNumber(value['id']) || !isText(value['at'])) return undefined
+  if (kind === 'line') return { ...value, kind } as unknown as ConsoleLineText
+  return kind === 'event' && isText(value['type']) && hasName(value)
+    ? ({ ...value, kind } as unknown as EventLine)
+    : undefined
+}
+
+function hasName({ name }: { readonly name?: unknown }): boolean {
+  return name === null || isText(name)
 }
 
 function parse(data: string): unknown {

@@ -8,6 +8,7 @@ import { addExplain } from './explain.ts'
 import { addImages } from './images.ts'
 import { addImport } from './import.ts'
 import { addImportKnownHosts } from './import-known-hosts.ts'
+import { addLogs } from './logs.ts'
 import { prepare } from './run.ts'
 import { addServe } from './serve.ts'
 import type { Terminal } from './terminal.ts'
@@ -26,6 +27,7 @@ export function metalspray(terminal: Terminal): Command {
   addServe(program, terminal)
   setUpEditHost(program.command('edit-host'), terminal)
   addWatch(program, terminal)
+  addLogs(program, terminal)
   addDefaults(program, terminal)
   addExplain(program, terminal)
   addImport(program, terminal)

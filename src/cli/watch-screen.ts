@@ -27,7 +27,7 @@ export class WatchScreen {
   show(line: NewsLine): void {
     if (this.#isJson) this.#terminal.out(toJsonLine(line))
     else if (line.kind === 'progress') this.#progress(line)
-    else this.#event(line)
+    else if (line.kind === 'event') this.#event(line)
   }
 
   /** Says something beside the news. */
@@ -69,11 +69,17 @@ export function eventText(line: EventLine, { colors, now }: Pick<Terminal, 'colo
   const type = line.type.padEnd(TYPE_WIDTH)
   const by = line.by === null ? '' : colors.dim(` (by ${printable(line.by)})`)
   const time = colors.dim(clock(new Date(line.at), new Date(now())))
-  const paint = BAD.has(line.type) ? colors.red : line.type === 'finished' ? colors.green : colors.cyan
+  const paint = paintOf(line.type, colors)
   return `${time}  ${colors.bold(nameIn(line).padEnd(NAME_WIDTH))}  ${paint(printable(type))}  ${printable(line.text)}${by}`
 }
 
-function nameIn({ name, host }: NewsLine): string {
+/** The colour of a type of event: what is bad, what is good, and the rest. */
+export function paintOf(type: string, colors: Terminal['colors']): (text: string) => string {
+  if (BAD.has(type)) return colors.red
+  return type === 'finished' ? colors.green : colors.cyan
+}
+
+function nameIn({ name, host }: EventLine | ProgressLine): string {
   return name === null ? `host ${host}` : printable(name)
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { ProvisionError } from '../core/errors.ts'
 import { isJsonObject } from '../core/json.ts'
-import { type NewsLine, readLine } from './news-line.ts'
+import { type NewsLine, readLine, toLine } from './news-line.ts'
 
 /** The admin door of a server, here or elsewhere. */
 export interface Server {
@@ -16,6 +16,10 @@ export interface Wanted {
   readonly type?: string | undefined
   /** In ms since 1970. */
   readonly since?: number | undefined
+  /** Events behind this id, */
+  readonly after?: number | undefined
+  /** and lines of the console of the host behind this id. */
+  readonly lines?: number | undefined
 }
 
 /** Before the first new try, and at most, in ms. */
@@ -35,16 +39,17 @@ export async function* followServer(
   signal: AbortSignal,
 ): AsyncGenerator<NewsLine | undefined, void, undefined> {
   const query = queryOf(wanted)
-  let lastId = await reach(server, query, wanted.since === undefined, signal)
+  let lastId = await reach(server, query, wanted, signal)
   yield undefined
   let pause = PAUSE
-  const onMessage = ({ id }: Message) => {
+  const onLine = ({ id }: Message, line: NewsLine | undefined) => {
     pause = PAUSE
     lastId = id ?? lastId
+    if (line?.kind === 'line') query.set('lines', String(line.id))
   }
   while (!signal.aborted) {
     try {
-      yield* linesOf(messages(server, query, lastId, signal), onMessage)
+      yield* linesOf(messages(server, query, lastId, signal), onLine)
       if (!signal.aborted) onBreak('the server ended the stream')
     } catch (error) {
       if (signal.aborted) return
@@ -58,17 +63,17 @@ export async function* followServer(
 
 async function* linesOf(
   messages: AsyncIterable<Message>,
-  onMessage: (message: Message) => void,
+  onLine: (message: Message, line: NewsLine | undefined) => void,
 ): AsyncGenerator<NewsLine, void, undefined> {
   for await (const message of messages) {
-    onMessage(message)
     const line = readLine(message.event, message.data)
+    onLine(message, line)
     if (line !== undefined) yield line
   }
 }
 
 /** Asks once in a way that is answered at once. @returns the id of the newest event, for who begins there */
-async function reach(server: Server, query: URLSearchParams, isWanted: boolean, signal: AbortSignal) {
+async function reach(server: Server, query: URLSearchParams, { since, after }: Wanted, signal: AbortSignal) {
   const once = new URLSearchParams(query)
   once.set('limit', '1')
   const response = await ask(server, once, { accept: 'application/json' }, signal)
@@ -76,7 +81,26 @@ async function reach(server: Server, query: URLSearchParams, isWanted: boolean, 
   if (!isJsonObject(page) || typeof page['next'] !== 'number') {
     throw new ProvisionError('unavailable', `${server.url} is no admin door of metalspray`)
   }
-  return isWanted ? String(page['next']) : undefined
+  if (after !== undefined) return String(after)
+  return since === undefined ? String(page['next']) : undefined
+}
+
+/** All that a server knows of a host. @throws {ProvisionError} when it cannot be reached, or refuses */
+export async function readServerLog(
+  server: Server,
+  { host, since, limit }: { readonly host: string; readonly since: number | undefined; readonly limit: number },
+  signal: AbortSignal,
+): Promise<{ readonly entries: readonly NewsLine[]; readonly lastEvent: number; readonly lastLine: number }> {
+  const query = queryOf({ since })
+  query.set('limit', String(limit))
+  const path = `hosts/${encodeURIComponent(host)}/log`
+  const response = await ask(server, query, { accept: 'application/json' }, signal, path)
+  const log: unknown = await response.json().catch(() => undefined)
+  if (!isJsonObject(log) || !Array.isArray(log['entries'])) {
+    throw new ProvisionError('unavailable', `${server.url} is no admin door of metalspray`)
+  }
+  const entries = log['entries'].flatMap((entry: unknown) => toLine(isJsonObject(entry) && entry['kind'], entry) ?? [])
+  return { entries, lastEvent: Number(log['lastEvent']), lastLine: Number(log['lastLine']) }
 }
 
 interface Message {
@@ -113,9 +137,10 @@ async function ask(
   query: URLSearchParams,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  path = 'events',
 ): Promise<Response> {
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const asked = fetch(`${url}/api/v1/events?${query}`, { headers: { ...headers, ...authorization }, signal })
+  const asked = fetch(`${url}/api/v1/${path}?${query}`, { headers: { ...headers, ...authorization }, signal })
   const response = await asked.catch((error: unknown) => {
     if (signal.aborted) throw error
     throw new Unreachable(`cannot reach ${url}: ${reasonOf(error)}`, { cause: error })
@@ -153,10 +178,11 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error && !(error instanceof Unreachable) ? reasonOf(error.cause) : error.message
 }
 
-function queryOf({ host, type, since }: Wanted): URLSearchParams {
+function queryOf({ host, type, since, lines }: Wanted): URLSearchParams {
   const query = new URLSearchParams()
   if (host !== undefined) query.set('host', host)
   if (type !== undefined) query.set('type', type)
+  if (lines !== undefined) query.set('lines', String(lines))
   if (since !== undefined) query.set('since', new Date(since).toISOString())
   return query
 }

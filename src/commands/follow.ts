@@ -2,7 +2,7 @@ import type { EventType } from '../core/event.ts'
 import type { HostId } from '../core/host.ts'
 import type { EventTail } from '../store/event-tail.ts'
 import type { InstallTail } from '../store/install-tail.ts'
-import type { NamedEvent, NamedInstall, Store } from '../store/store.ts'
+import type { ConsoleLine, NamedEvent, NamedInstall, Store } from '../store/store.ts'
 
 /** What a process follows its hosts by, once for all who look. */
 export interface Live {
@@ -10,10 +10,11 @@ export interface Live {
   readonly installs: InstallTail
 }
 
-/** One thing that is new: an event, or how far an install is. */
+/** One thing that is new: an event, how far an install is, or what a console said. */
 export type News =
   | { readonly kind: 'event'; readonly event: NamedEvent }
   | { readonly kind: 'progress'; readonly install: NamedInstall }
+  | { readonly kind: 'line'; readonly line: ConsoleLine }
 
 /** What is to be followed. */
 export interface Following {
@@ -25,12 +26,16 @@ export interface Following {
   readonly after?: number | undefined
   /** or with those of this time, in ms since 1970; without both, with what happens from now on. */
   readonly since?: number | undefined
+  /** Also what the console of the host says: lines behind this id. */
+  readonly lines?: number | undefined
   /** When nothing is new for so long, in ms, nothing is what is told. */
   readonly idle?: number
   /** Is called when news come faster than they are taken; what was not taken is forgotten then, and the following ends. */
   readonly onOverflow?: () => void
 }
 
+/** How often it is looked for what a console said, in ms. */
+const LOOK = 500
 /** So many news wait for a slow reader. */
 const MOST_WAITING = 5000
 const PAGE = 500
@@ -40,7 +45,7 @@ const PAGE = 500
  * written by whichever process. Nothing comes twice, nothing is left out.
  */
 export async function* follow(
-  { store, live }: { readonly store: Pick<Store, 'readEvents' | 'newestEvent'>; readonly live: Live },
+  { store, live }: { readonly store: Pick<Store, 'readEvents' | 'newestEvent' | 'readLines'>; readonly live: Live },
   following: Following,
   signal: AbortSignal,
 ): AsyncGenerator<readonly News[], void, undefined> {
@@ -66,6 +71,7 @@ export async function* follow(
       queue.add(wanted.map((install) => ({ kind: 'progress', install })))
     }),
   )
+  using _lines = followLines(store, following, (lines) => queue.add(lines.map((line) => ({ kind: 'line', line }))))
   while (!signal.aborted && !queue.hasOverflown) {
     const news = await queue.take(following.idle, signal)
     if (!signal.aborted) yield news
@@ -84,6 +90,28 @@ async function* pastOf(
     yield page
     page = await store.readEvents({ after: page.at(-1)?.id ?? 0, limit: PAGE })
   }
+}
+
+/** Looks again and again for what the console of a host said. */
+function followLines(
+  store: Pick<Store, 'readLines'>,
+  { host, lines }: Pick<Following, 'host' | 'lines'>,
+  listen: (lines: readonly ConsoleLine[]) => void,
+): Disposable | undefined {
+  if (host === undefined || lines === undefined) return undefined
+  let after = lines
+  let isLooking = false
+  const look = async () => {
+    if (isLooking) return
+    isLooking = true
+    // What cannot be read now is read the next time.
+    const found = await store.readLines({ host, after, limit: PAGE }).catch(() => [])
+    after = found.at(-1)?.id ?? after
+    isLooking = false
+    listen(found)
+  }
+  const timer = setInterval(() => void look(), LOOK)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 function closing(subscription: { close(): void }): Disposable {

@@ -5,7 +5,7 @@ import type { Firmware, Host } from '../core/host.ts'
 import { describeProgress, percentOf, rateOf } from '../core/install-progress.ts'
 import { formatPlan } from '../core/plan.ts'
 import { hideHostSecrets } from '../kinds/settings.ts'
-import type { Install, NamedEvent, NamedInstall } from '../store/store.ts'
+import type { ConsoleLine, Install, NamedEvent, NamedInstall } from '../store/store.ts'
 
 /**
  * A host as other programs read it: times as ISO 8601, what is not known as null, a void plan already gone, secrets hidden.
@@ -48,6 +48,11 @@ export function eventJson(event: HostEvent) {
 export function namedEventJson(event: NamedEvent) {
   const { id, host, ...more } = eventJson(event)
   return { id, host, name: event.hostname ?? null, ...more }
+}
+
+/** What a console said. */
+export function lineJson({ id, hostId, boot, at, severity, app, text }: ConsoleLine) {
+  return { id, host: hostId, boot: boot ?? null, at: isoTime(at), severity: severity ?? null, app: app ?? null, text }
 }
 
 /** How far an install is, in the midst of others; `text` is for people. */

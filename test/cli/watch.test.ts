@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,45 +13,8 @@ import { useShapes } from '../../src/http/admin/api/api.ts'
 import { eventRoutes } from '../../src/http/admin/live/events.ts'
 import { tellProblems } from '../../src/http/admin/problem.ts'
 import type { Store } from '../../src/store/store.ts'
-import { host, MAIN, place } from './program.ts'
-
-/** A `metalspray` that goes on until it is told to stop. */
-function start(t: TestContext, cwd: string, args: readonly string[], env: Record<string, string> = {}) {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], TZ: 'UTC', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.after(() => child.kill('SIGKILL'))
-  const texts = { stdout: '', stderr: '' }
-  let changed = Promise.withResolvers<void>()
-  const tell = () => {
-    changed.resolve()
-    changed = Promise.withResolvers()
-  }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text
-      tell()
-    })
-  }
-  child.on('close', tell)
-  return {
-    child,
-    texts,
-    until: async (stream: 'stdout' | 'stderr', pattern: RegExp) => {
-      while (!pattern.test(texts[stream])) {
-        assert.equal(child.exitCode, null, `it has ended: ${texts.stderr}`)
-        await changed.promise
-      }
-    },
-    stop: async () => {
-      child.kill('SIGINT')
-      const [code] = await once(child, 'close')
-      return code as number | null
-    },
-  }
-}
+import { start } from './going-on.ts'
+import { host, place } from './program.ts'
 
 async function running(t: TestContext) {
   const here = await place(t)

@@ -10,6 +10,7 @@ import { apiRoutes, useShapes } from './api/api.ts'
 import { documentApi } from './api/document.ts'
 import type { ApiDoor } from './api/door.ts'
 import { eventRoutes } from './live/events.ts'
+import { hostLogRoutes } from './live/host-log.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { tellProblems } from './problem.ts'
 
@@ -56,6 +57,7 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
   })
 
   await app.register(eventRoutes, { store, live: door.live })
+  await app.register(hostLogRoutes, { store })
 
   app.get('/hosts', async (_request, reply) => {
     const lines = (await store.listHosts()).map(hostLine)

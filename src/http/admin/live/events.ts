@@ -27,6 +27,9 @@ const Query = Type.Object(
     after: Type.Optional(Type.Integer({ ...Id, description: 'the first events behind this id' })),
     before: Type.Optional(Type.Integer({ ...Id, description: 'events before this id; not in a stream' })),
     since: Type.Optional(Type.String({ format: 'date-time', description: 'events of this time or later' })),
+    lines: Type.Optional(
+      Type.Integer({ ...Id, description: 'in a stream of one host: also the lines of its console behind this id' }),
+    ),
     limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'at most so many; not in a stream' }),
   },
   { additionalProperties: false },
@@ -74,12 +77,12 @@ export const eventRoutes: FastifyPluginAsyncTypebox<LiveDoor> = async (app, { st
       },
     },
     async (request, reply) => {
-      const { limit, before } = request.query
+      const { limit, before, lines } = request.query
       const wanted = await readWanted(store, request.query)
       reply.header('vary', 'accept')
       if (!wantsStream(request))
         return pageOf(await store.readEvents({ ...wanted, before, limit }), wanted.after, limit)
-      const { stream, stop } = streams.open({ ...wanted, after: lastEventId(request) ?? wanted.after })
+      const { stream, stop } = streams.open({ ...wanted, lines, after: lastEventId(request) ?? wanted.after })
       reply.raw.once('close', stop)
       // Behind nginx, too, each event is to come when it happens.
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream')

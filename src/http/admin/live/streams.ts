@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { follow, type Live, type News } from '../../../commands/follow.ts'
-import { namedEventJson, progressJson } from '../../../commands/host-json.ts'
+import { type Following, follow, type Live, type News } from '../../../commands/follow.ts'
+import { lineJson, namedEventJson, progressJson } from '../../../commands/host-json.ts'
 import { ProvisionError } from '../../../core/errors.ts'
 import type { EventQuery, NamedEvent, Store } from '../../../store/store.ts'
 
@@ -14,7 +14,7 @@ const STALL = 60_000
 /** When a browser asks again after the stream has ended, in ms. */
 const AGAIN = 2000
 
-type Wanted = Pick<EventQuery, 'host' | 'types' | 'after' | 'since'>
+type Wanted = Pick<EventQuery, 'host' | 'types' | 'after' | 'since'> & Pick<Following, 'lines'>
 
 const texts = new WeakMap<NamedEvent, string>()
 
@@ -75,9 +75,10 @@ export class Streams {
   }
 }
 
-/** One news as a server-sent event. Events have an id, by which a reader goes on where it was cut off; progress has none. */
+/** One news as a server-sent event. Events have an id, by which a reader goes on where it was cut off; nothing else has. */
 function sseText(news: News): string {
   if (news.kind === 'progress') return `event: progress\ndata: ${JSON.stringify(progressJson(news.install))}\n\n`
+  if (news.kind === 'line') return `event: line\ndata: ${JSON.stringify(lineJson(news.line))}\n\n`
   const { event } = news
   const known = texts.get(event)
   if (known !== undefined) return known
