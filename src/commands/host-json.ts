@@ -74,6 +74,7 @@ function installJson(install: Install) {
     bytes: progress.done.bytes,
     bytesTotal: progress.total?.bytes ?? null,
     bytesPerSecond: rateOf(progress) ?? null,
+    file: progress.file ?? null,
     heardAt: isoTime(progress.heardAt),
   }
 }

@@ -30,6 +30,15 @@ export interface InstallProgress {
   readonly total: Amount | undefined
   /** When the machine was last heard in this install. */
   readonly heardAt: number
+  /** A file that is on its way, as far as it is sent; when one takes a while. */
+  readonly file?: SentFile
+}
+
+/** A file of which so many bytes were sent so far. */
+export interface SentFile {
+  readonly name: string
+  readonly bytes: number
+  readonly size: number
 }
 
 /** A file that arrived whole, or a part of one. */
@@ -99,14 +108,17 @@ export function describeStage({ stage, since, done, total }: InstallProgress, at
 }
 
 /** In percent of its stage, by bytes; `undefined` when it is not known how many there are. */
-export function percentOf({ done, total }: InstallProgress): number | undefined {
+export function percentOf({ done, total, file }: InstallProgress): number | undefined {
   if (total === undefined || total.bytes === 0) return undefined
-  return Math.min(100, Math.floor((100 * done.bytes) / total.bytes))
+  // Until it has arrived whole, an install is not whole.
+  const [bytes, most] = file === undefined ? [done.bytes, 100] : [done.bytes + file.bytes, 99]
+  return Math.min(most, Math.floor((100 * bytes) / total.bytes))
 }
 
 /** In bytes a second, over its stage; `undefined` when nothing can be said of it yet. */
-export function rateOf({ since, done, heardAt }: InstallProgress): number | undefined {
-  return heardAt > since && done.bytes > 0 ? Math.round((1000 * done.bytes) / (heardAt - since)) : undefined
+export function rateOf({ since, done, heardAt, file }: InstallProgress): number | undefined {
+  const bytes = done.bytes + (file?.bytes ?? 0)
+  return heardAt > since && bytes > 0 ? Math.round((1000 * bytes) / (heardAt - since)) : undefined
 }
 
 /** `modules 45 %`: where an install is, for a narrow place. */
@@ -117,15 +129,22 @@ export function shortProgress(progress: InstallProgress): string {
 
 /** `modules 45 % (49 of 110 files, 280 of 612 MB, 45 MB/s)`. */
 export function describeProgress(progress: InstallProgress): string {
-  const { done, total } = progress
-  if (done.files === 0 && done.bytes === 0) return shortProgress(progress)
+  const { done, total, file } = progress
+  const onItsWay = file === undefined ? '' : describeFile(file)
+  if (done.files === 0 && done.bytes === 0) return [shortProgress(progress), onItsWay].filter(Boolean).join(', ')
   const rate = rateOf(progress)
   const counts = [
     total === undefined ? `${done.files} file${done.files === 1 ? '' : 's'}` : `${done.files} of ${total.files} files`,
     total === undefined ? bytesText(done.bytes) : bytesOf(done.bytes, total.bytes),
     ...(rate === undefined ? [] : [`${bytesText(rate)}/s`]),
   ]
-  return `${shortProgress(progress)} (${counts.join(', ')})`.trim()
+  return [`${shortProgress(progress)} (${counts.join(', ')})`.trim(), onItsWay].filter(Boolean).join(', ')
+}
+
+/** `system.raw 37 % (259 of 700 MB)`. */
+function describeFile({ name, bytes, size }: SentFile): string {
+  const percent = size === 0 ? 0 : Math.min(99, Math.floor((100 * bytes) / size))
+  return `${name} ${percent} % (${bytesOf(bytes, size)})`
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']

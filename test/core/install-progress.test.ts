@@ -29,6 +29,19 @@ describe('the progress of an install', () => {
     assert.equal(shortProgress(progress), 'modules 45 %')
   })
 
+  test('tells how far a file is that takes long, and is not whole before that has arrived', () => {
+    const way = { name: 'system.raw', bytes: 259 * MB, size: 700 * MB }
+    assert.equal(describeProgress({ ...startInstall(0), file: way }), 'system.raw 37 % (259 of 700 MB)')
+    const before = { ...startInstall(0), stage: 'modules' as const, total: { files: 2, bytes: 710 * MB } }
+    const progress = { ...before, done: { files: 1, bytes: 10 * MB }, heardAt: 10_000, file: way }
+    assert.equal(
+      describeProgress(progress),
+      'modules 37 % (1 of 2 files, 10 of 710 MB, 27 MB/s), system.raw 37 % (259 of 700 MB)',
+    )
+    const almost = { ...progress, file: { ...way, bytes: 700 * MB } }
+    assert.deepEqual([percentOf(almost), shortProgress(almost)], [99, 'modules 99 %'])
+  })
+
   test('without known stages is what has come so far', () => {
     const { progress } = arrive(startInstall(0), file(1_500), 1000)
     assert.equal(describeProgress(progress), '(1 file, 1.5 kB, 1.5 kB/s)')

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { InstallStage } from '../../core/install-progress.ts'
+import type { InstallStage, SentFile } from '../../core/install-progress.ts'
 import type { BootDoor, LiveBoot } from './door.ts'
 import { fetchFailed } from './fetch-failed.ts'
+import { Flights } from './flights.ts'
 import { type FetchedFile, LiveInstall } from './live-install.ts'
 import type { Told } from './told.ts'
 
@@ -34,9 +35,11 @@ export class Installs {
   readonly #live = new Map<number, Promise<LiveInstall>>()
   readonly #later = new Map<number, NodeJS.Timeout>()
   readonly #pending = new WeakMap<Socket, Pending | undefined>()
+  readonly #flights: Flights
 
   constructor(door: BootDoor & { readonly told: Told }) {
     this.#door = door
+    this.#flights = new Flights(door.now)
   }
 
   /** The install of a boot that has an image. */
@@ -68,6 +71,14 @@ export class Installs {
     const guarded = (work: Promise<void>) =>
       void work.catch((error: unknown) => request.log.warn({ err: error }, 'the progress of an install is not noted'))
     let isSent = false
+    const land = this.#flights.start({
+      socket,
+      size: sent.size,
+      onMore: (bytes) => {
+        const isWhole = reply.statusCode === 200
+        if (isWhole) guarded(this.#sending(live, { name: sent.file, size: sent.size, bytes }, () => isSent))
+      },
+    })
     reply.raw.once('finish', () => {
       isSent = true
       const fetched = fetchedBy(reply, sent)
@@ -76,6 +87,7 @@ export class Installs {
       else this.#afterwards(socket, () => guarded(this.#arrived(live, fetched)))
     })
     reply.raw.once('close', () => {
+      land()
       if (!isSent) guarded(this.#cut(live, sent.file, opensTwice(request)))
     })
   }
@@ -88,8 +100,17 @@ export class Installs {
     return new LiveInstall({ image, kind, before, at: this.#door.now() })
   }
 
+  /** Writes how far a file is, unless it has arrived in the meantime. */
+  async #sending(live: LiveBoot, file: SentFile, hasArrived: () => boolean): Promise<void> {
+    const install = await this.of(live)
+    if (hasArrived()) return
+    install.sending(file, this.#door.now())
+    await this.#save(live, install)
+  }
+
   async #arrived(live: LiveBoot, fetched: FetchedFile): Promise<void> {
     const install = await this.of(live)
+    install.sent(fetched.file)
     const { stage } = install.progress
     const ended = install.arrive(fetched, this.#door.now())
     await this.#note(live, install, ended, install.progress.stage !== stage)
@@ -127,6 +148,7 @@ export class Installs {
 
   /** Forgets what is still to be written. */
   close(): void {
+    this.#flights.close()
     for (const timer of this.#later.values()) clearTimeout(timer)
     this.#later.clear()
   }
@@ -153,6 +175,7 @@ export class Installs {
 
   async #cut(live: LiveBoot, file: string, isProbe: boolean): Promise<void> {
     const install = await this.of(live)
+    install.sent(file)
     const isFirst = !install.brokenOff.has(file)
     install.brokenOff.add(file)
     if (isProbe && isFirst) return

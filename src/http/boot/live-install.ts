@@ -6,6 +6,7 @@ import {
   type InstallProgress,
   type InstallStage,
   type ProgressStep,
+  type SentFile,
   startInstall,
 } from '../../core/install-progress.ts'
 import type { Kind } from '../../kinds/kind.ts'
@@ -32,7 +33,8 @@ export interface FetchedFile {
 /** One running install, in memory: which files it has, so that each is counted once. */
 export class LiveInstall {
   readonly isStaged: boolean
-  progress: InstallProgress
+  #progress: InstallProgress
+  #file: SentFile | undefined
   /** When the progress was last written, in ms since 1970. */
   savedAt = 0
   /** Files of which the transfer was broken off once. */
@@ -44,11 +46,27 @@ export class LiveInstall {
 
   constructor({ image, kind, before, at }: InstallStart) {
     this.isStaged = kind?.stages !== undefined
-    this.progress = before ?? startInstall(at)
+    const { file: _, ...progress } = before ?? startInstall(at)
+    this.#progress = progress
     const { stages, totals } = planOf(image, kind)
     this.#stages = stages
     this.#totals = totals
     this.#madeStages = kind?.stages?.files ?? {}
+  }
+
+  get progress(): InstallProgress {
+    return this.#file === undefined ? this.#progress : { ...this.#progress, file: this.#file }
+  }
+
+  /** Notes how much of a file is on its way by now; it counts when it has arrived. */
+  sending(file: SentFile, at: number): void {
+    this.#file = file
+    this.#progress = { ...this.#progress, heardAt: at }
+  }
+
+  /** Forgets a file that is not on its way any more. */
+  sent(name: string): void {
+    if (this.#file?.name === name) this.#file = undefined
   }
 
   arrive({ file, isMade, bytes, hasEnd }: FetchedFile, at: number): readonly string[] {
@@ -59,15 +77,15 @@ export class LiveInstall {
     const total = stage === undefined ? undefined : this.#totals.get(stage)
     // What was made for the boot is beyond the image's own files, which the total is of.
     const counts = !isAgain && !(isMade && total !== undefined)
-    return this.#step(arrive(this.progress, { bytes: counts ? bytes : 0, isFile: counts && hasEnd, stage, total }, at))
+    return this.#step(arrive(this.#progress, { bytes: counts ? bytes : 0, isFile: counts && hasEnd, stage, total }, at))
   }
 
   enter(stage: InstallStage, at: number): readonly string[] {
-    return this.#step(enterStage(this.progress, stage, at))
+    return this.#step(enterStage(this.#progress, stage, at))
   }
 
   #step({ progress, ended }: ProgressStep): readonly string[] {
-    this.progress = progress
+    this.#progress = progress
     return ended
   }
 }

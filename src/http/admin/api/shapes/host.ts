@@ -33,6 +33,12 @@ const Install = Type.Object(
     bytes: Type.Integer({ description: 'Fetched in this stage', examples: [301442] }),
     bytesTotal: nullable(Type.Integer({ examples: [700201] })),
     bytesPerSecond: nullable(Type.Number({ examples: [110000000] })),
+    file: nullable(
+      Type.Object(
+        { name: Type.String(), bytes: Type.Integer(), size: Type.Integer() },
+        { description: 'What is on its way, as far as it is sent; null when nothing takes long' },
+      ),
+    ),
     heardAt: nullable(time('When it last fetched something')),
   },
   { description: 'How far its newest install is' },
