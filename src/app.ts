@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import { type AdminAccess, openAccess } from './admin-access.ts'
+import { Gate } from './http/admin/auth/gate.ts'
 import { guardDoor } from './http/admin/auth/guard.ts'
+import { signInRoutes } from './http/admin/auth/sign-in.ts'
 import { type AdminDoor, adminRoutes } from './http/admin/door.ts'
+import { tellProblems } from './http/admin/problem.ts'
 import type { BootDoor } from './http/boot/door.ts'
 import { bootRoutes } from './http/boot/door.ts'
 import { textErrors } from './http/boot/text-errors.ts'
@@ -49,16 +53,26 @@ export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): 
 }
 
 /** The door that people reach. It does not listen yet. */
-export async function buildAdminDoor(door: AdminDoor, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function buildAdminDoor(
+  door: AdminDoor,
+  logger: FastifyBaseLogger,
+  { gate, tls }: AdminAccess = openAccess(door.workshop.store, door.now),
+): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
+    ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
+    // Behind a proxy on this machine somebody's address is what the proxy says that it is. Nobody else is believed.
+    trustProxy: gate.url === undefined ? false : 'loopback',
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 4096 },
   })
   closeSoon(app)
-  guardDoor(app)
+  tellProblems(app)
+  const known = new Gate(gate, logger)
+  guardDoor(app, known)
+  await app.register(signInRoutes, { gate: known, pages: door.pages })
   await app.register(adminRoutes, door)
   return app
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { type AdminReach, prepareAccess, renewTls } from './admin-access.ts'
 import { buildAdminDoor, buildBootDoor } from './app.ts'
 import { openLive } from './commands/open-live.ts'
 import { makeStore } from './commands/open-store.ts'
@@ -32,6 +33,8 @@ export interface ServeSettings {
   /** The admin door: what people reach. */
   readonly adminHost: string
   readonly adminPort: number
+  /** Who gets in there, and how. */
+  readonly admin: AdminReach
   readonly data: string
   readonly images: string
   /** The operator's own templates, looked at before those that come with metalspray. */
@@ -63,8 +66,11 @@ const IPXE_SYSLOG = 514
 /** How long running downloads may take to end when the server is told to stop, in ms. */
 const GRACE = 30_000
 
+/** Has something done whenever somebody asks the server to read again what it reads from files only once. */
+export type OnReload = (reload: () => void) => void
+
 /** Serves until the signal fires, then lets running downloads end. @throws {ProvisionError} when it cannot start */
-export async function serve(settings: ServeSettings, signal: AbortSignal): Promise<void> {
+export async function serve(settings: ServeSettings, signal: AbortSignal, onReload: OnReload): Promise<void> {
   const log = createLogger(settings.logLevel)
   const now = Date.now
   await makeFolder(settings.images)
@@ -84,6 +90,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   if (settings.discover && (await findImages())('discover') === undefined) {
     log.warn('--discover gives new machines the image discover, which is not there yet')
   }
+  const access = await prepareAccess(settings, { store, log, now })
 
   const tftp = makeTftpRoot(join(settings.data, 'ipxe'), findIpxe(settings.ipxe))
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
@@ -107,10 +114,13 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
       ...{ live, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
     },
     log,
+    access,
   )
   try {
     log.info(`metalspray ${version()}`)
     log.info(`cache of ${settings.cache / 1e6} MB for files that many machines fetch`)
+    const { tls } = settings.admin
+    if (tls !== undefined) onReload(() => void renewTls(admin, tls, log))
     if (settings.dhcp !== undefined) await checkDhcp(settings.dhcp, { ...settings, tftp, log })
     await listen(boot, 'boot door', { host: settings.host, port: settings.port })
     await listen(admin, 'admin door', { host: settings.adminHost, port: settings.adminPort })

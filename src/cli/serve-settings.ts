@@ -1,14 +1,17 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { ServeSettings } from '../serve.ts'
+import { addAdminOptions, readAdminReach } from './admin-settings.ts'
 import { readBaseUrl } from './base-url.ts'
 import { addFolderOptions, existingFolder, readFolders } from './folders.ts'
+import { readListenAddress } from './listen-address.ts'
 import { addMaxInstallsOption, readMaxInstalls } from './max-installs.ts'
 import { readAccelRedirect, readCache } from './sending-settings.ts'
 import { refuse, SettingsReader } from './settings.ts'
 import { readSyslog } from './syslog-setting.ts'
 import type { Terminal } from './terminal.ts'
+import { addOption } from './variable-option.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
@@ -17,7 +20,7 @@ export function addServeOptions(command: Command): Command {
   addPortOption(command)
   addOption(command, ['--host <address>', '0.0.0.0'], 'address of the boot door')
   addOption(command, ['--admin-port <port>', '5001'], 'port of the admin door: what people reach')
-  addOption(command, ['--admin-host <address>', '127.0.0.1'], 'address of the admin door; loopback only')
+  addAdminOptions(command)
   addFolderOptions(command, 'data', 'images', 'templates')
   addOption(command, ['--base-url <url>'], 'address that machines are told, instead of the one by which they came')
   addOption(command, ['--discover'], 'new machines get the plan discover,new')
@@ -46,12 +49,6 @@ export function addIpxeOption(command: Command): void {
   addOption(command, ['--ipxe <dir>'], "folder with iPXE's boot files, looked at before Debian's")
 }
 
-function addOption(command: Command, [flags, preset]: readonly [string, string?], help: string): void {
-  const option = new Option(flags, help)
-  option.env(`METALSPRAY_${option.name().toUpperCase().replaceAll('-', '_')}`)
-  command.addOption(preset === undefined ? option : option.default(preset))
-}
-
 /**
  * Reads the settings of the server.
  * @throws {Misuse} naming all settings that are wrong
@@ -67,7 +64,8 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
   }
   const read = {
     host: settings.read('host', readListenAddress),
-    adminHost: settings.read('adminHost', readLoopback),
+    adminHost: settings.read('adminHost', readListenAddress),
+    admin: readAdminReach(settings, terminal),
     baseUrl: settings.read('baseUrl', readBaseUrl),
     discover: settings.flag('discover'),
     maxInstalls: settings.read('maxInstalls', readMaxInstalls),
@@ -112,20 +110,6 @@ export function readPort(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw refuse('is not a port (0 to 65535)')
   return port
-}
-
-function readListenAddress(text: string): string {
-  const isName = /^(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(text)
-  if (isIP(text) === 0 && !isName) throw refuse('is not an address')
-  return text
-}
-
-function readLoopback(text: string): string {
-  const isLoopback = text === 'localhost' || text === '::1' || (isIPv4(text) && text.startsWith('127.'))
-  if (!isLoopback) {
-    throw refuse('is not a loopback address; until the admin door knows tokens it listens on loopback only')
-  }
-  return text
 }
 
 function readInterface(text: string): string {

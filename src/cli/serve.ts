@@ -24,6 +24,7 @@ export function addServe(program: Command, terminal: Terminal): void {
       setFlagsFromString('--heap-growing-percent=50')
       // Loaded here, so that the short commands start without a web server's modules.
       const { serve } = await import('../serve.ts')
-      await serve(settings, stopSignal(terminal, 'stopping; running downloads may end. Once more to stop at once'))
+      const signal = stopSignal(terminal, 'stopping; running downloads may end. Once more to stop at once')
+      await serve(settings, signal, (reload) => process.on('SIGHUP', reload))
     })
 }

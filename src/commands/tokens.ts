@@ -60,7 +60,10 @@ export async function needToken(access: AccessStore, now: number): Promise<numbe
   const live = (await access.listTokens()).filter((token) => tokenState(token, now) === 'live').length
   if (live > 0) return live
   const command = 'metalspray token create NAME --role admin'
-  throw new ProvisionError('conflict', `the admin door is to ask for a token, and there is none; make one: ${command}`)
+  throw new ProvisionError(
+    'conflict',
+    `the admin door is to ask for a token, and there is none; make one, with the same --data: ${command}`,
+  )
 }
 
 /** A new secret of 160 random bits, in hex: for a token, or for the cookie of a session. */

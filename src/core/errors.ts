@@ -1,5 +1,13 @@
 /** What kind of refusal an error is. Each door has its own face for it: a status, a console line, an exit code. */
-export type ErrorKind = 'invalid' | 'unauthorized' | 'forbidden' | 'not-found' | 'conflict' | 'stale' | 'unavailable'
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'too-many'
+  | 'not-found'
+  | 'conflict'
+  | 'stale'
+  | 'unavailable'
 
 /** The only error class thrown on purpose; anything else that escapes is a bug. Its message is safe to show to anyone. */
 export class ProvisionError extends Error {

@@ -40,8 +40,11 @@ test('all wrong settings are named at once, each as it was given', async (t) => 
 })
 
 for (const [what, args, message] of [
-  ['an admin door that others could reach', ['--admin-host', '0.0.0.0'], /--admin-host 0.0.0.0 is not a loopback/],
-  ['an admin door on an address of the lab', ['--admin-host', '10.0.0.1'], /loopback only/],
+  ['an admin door at no address', ['--admin-host', '10.0.0.256'], /--admin-host 10.0.0.256 is not an address/],
+  ['an admin door below a path', ['--admin-url', 'https://a.example/metal'], /--admin-url .* without a path/],
+  ['an admin door at a name alone', ['--admin-url', 'a.example'], /--admin-url a.example is not an address like https/],
+  ['a certificate without its key', ['--tls-cert', 'a.pem'], /--tls-cert goes with --tls-key/],
+  ['a key without its certificate', ['--tls-key', 'a.key'], /--tls-key goes with --tls-cert/],
   ['an address that is none', ['--host', '10.0.0.256'], /--host 10.0.0.256 is not an address/],
   ['one port for both doors', ['--port', '5001'], /are both 5001/],
   ['a limit of no installs', ['--max-installs', '0'], /--max-installs 0 is not a number from 1 on/],

@@ -89,3 +89,14 @@ test('a port that is taken is told in one line', async (t) => {
   assert.match(stderr, /^error: .*\n$/)
   assert.equal(code, 1)
 })
+
+test('an admin door for the network does not open without a token, and says which command makes one', async (t) => {
+  const here = await place(t)
+  const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', '--admin-host', '0.0.0.0']
+  const { code, stderr } = await here.metalspray(...args)
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^error: the admin door is to ask for a token, and there is none; .*: metalspray token create NAME --role admin\n$/,
+  )
+})

@@ -11,7 +11,7 @@ test('/healthz says that all is well, which version this is and how many hosts a
   const { statusCode, body } = await admin.inject('/healthz')
   assert.equal(statusCode, 200)
   assert.deepEqual(JSON.parse(body), {
-    ...{ status: 'ok', version: '1.2.3', troubles: [] },
+    ...{ status: 'ok', asksForToken: false, version: '1.2.3', troubles: [] },
     cache: { limit: 1000, bytes: 0, files: 0 },
     hosts: { new: 1, assigned: 0, installing: 1, finished: 0, failed: 0 },
   })

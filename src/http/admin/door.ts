@@ -12,7 +12,6 @@ import type { ApiDoor } from './api/door.ts'
 import { eventRoutes } from './live/events.ts'
 import { hostLogRoutes } from './live/host-log.ts'
 import { pageRoutes } from './pages/pages.ts'
-import { tellProblems } from './problem.ts'
 
 export interface AdminDoor extends ApiDoor {
   /** What hosts are followed by. */
@@ -24,36 +23,42 @@ export interface AdminDoor extends ApiDoor {
   troubles(): readonly string[]
 }
 
+/** All but the status is for who may look at the rest of the door, too. */
 const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded')]),
-  version: Type.String(),
+  /** Whether nobody gets in without a token, not even from this machine. */
+  asksForToken: Type.Optional(Type.Boolean()),
+  version: Type.Optional(Type.String()),
   /** How many hosts are in each state; absent while the database cannot be read. */
   hosts: Type.Optional(Type.Record(Type.Union(HOST_STATES.map((state) => Type.Literal(state))), Type.Integer())),
   /** Memory for files that many machines fetch, in bytes. */
-  cache: Type.Object({ limit: Type.Integer(), bytes: Type.Integer(), files: Type.Integer() }),
-  troubles: Type.Array(Type.String()),
+  cache: Type.Optional(Type.Object({ limit: Type.Integer(), bytes: Type.Integer(), files: Type.Integer() })),
+  troubles: Type.Optional(Type.Array(Type.String())),
 })
 
-/** The door for people and their tools. It listens on loopback alone. */
+/** The door for people and their tools. */
 export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, door) => {
   const { store } = door.workshop
-  tellProblems(app)
   useShapes(app)
   await documentApi(app, door.version)
   await app.register(apiRoutes, { ...door, prefix: '/api/v1' })
   await app.register(pageRoutes, door)
 
-  app.get('/healthz', { schema: { response: { 200: Health, 503: Health } } }, async (_request, reply) => {
+  const healthz = { config: { open: true }, schema: { response: { 200: Health, 503: Health } } }
+  app.get('/healthz', healthz, async (request, reply) => {
     const { known, trouble } = await countHosts(store)
     const troubles = [...door.troubles(), ...trouble]
+    const status = troubles.length === 0 ? 'ok' : 'degraded'
     const health: Static<typeof Health> = {
-      status: troubles.length === 0 ? 'ok' : 'degraded',
+      status,
+      asksForToken: app.asksForToken,
       version: door.version,
       ...known,
       cache: door.cache?.state ?? { limit: 0, bytes: 0, files: 0 },
       troubles,
     }
-    return reply.code(troubles.length === 0 ? 200 : 503).send(health)
+    // A load balancer needs no more, and a stranger gets no more.
+    return reply.code(status === 'ok' ? 200 : 503).send(request.isStranger ? { status } : health)
   })
 
   await app.register(eventRoutes, { store, live: door.live })

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { buildAdminDoor } from '../../../src/app.ts'
 import type { Live } from '../../../src/commands/follow.ts'
 import { openLive } from '../../../src/commands/open-live.ts'
+import type { AdminDoor } from '../../../src/http/admin/door.ts'
 import { FileCache } from '../../../src/images/file-cache.ts'
 import { PACKAGE_TEMPLATES } from '../../../src/package.ts'
 import { Pages } from '../../../src/render/html.ts'
@@ -32,21 +33,25 @@ export interface AdminSettings extends LabSettings {
   readonly troubles?: readonly string[]
 }
 
-export async function adminServer(t: Pick<TestContext, 'after'>, settings: AdminSettings = {}): Promise<AdminServer> {
+/** What the admin door is made of, over the folders of a boot door. */
+export async function adminParts(t: Pick<TestContext, 'after'>, settings: AdminSettings = {}) {
   const server = await labServer(t, settings)
   const { folder, workshop, now } = server
   const live = openLive(server.store, now, () => {})
   t.after(() => live[Symbol.dispose]())
-  const admin = await buildAdminDoor(
-    {
-      ...{ workshop, live },
-      folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
-      pages: new Pages(PACKAGE_TEMPLATES, now),
-      ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
-      ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
-    },
-    pino({ level: 'silent' }),
-  )
+  const door: AdminDoor = {
+    ...{ workshop, live },
+    folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
+    pages: new Pages(PACKAGE_TEMPLATES, now),
+    ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
+    ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
+  }
+  return { server, live, door }
+}
+
+export async function adminServer(t: Pick<TestContext, 'after'>, settings: AdminSettings = {}): Promise<AdminServer> {
+  const { server, live, door } = await adminParts(t, settings)
+  const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
   t.after(() => admin.close())
   return {
     ...{ server, admin, live },

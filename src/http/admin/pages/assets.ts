@@ -13,14 +13,17 @@ const OWN: readonly (readonly [name: string, type: keyof typeof TYPES])[] = [
   ['icon.svg', 'svg'],
 ]
 
-/** The style sheet and scripts of the pages. They are asked for at every page, and sent when they are not what the browser has. */
+/**
+ * The style sheet and scripts of the pages. They are asked for at every page, and sent when they are not what the browser has. The
+ * sign-in page needs them, too, before anybody is known.
+ */
 export const assetRoutes: FastifyPluginAsync<{ readonly directory: string }> = async (app, { directory }) => {
   const htmx = createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js')
   const files = OWN.map(([name, type]) => [name, type, join(directory, name)] as const)
   for (const [name, type, path] of [...files, ['htmx.min.js', 'js', htmx] as const]) {
     const body = await readFile(path)
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-    app.get(`/assets/${name}`, { config: { role: 'viewer' } }, async (request, reply) => {
+    app.get(`/assets/${name}`, { config: { open: true } }, async (request, reply) => {
       reply.headers({ etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send()
       return reply.type(TYPES[type]).send(body)

@@ -4,7 +4,7 @@ import type { Pages } from '../../../render/html.ts'
 
 /** What the layout of every page is told. */
 export function frameOf(request: FastifyRequest) {
-  return { caller: request.caller, csrf: '', canSignOut: false }
+  return { caller: request.caller, csrf: request.csrf, canSignOut: request.canSignOut }
 }
 
 /** Whether whoever looks at a page may do what needs a role; what he may not is not shown to him. */
