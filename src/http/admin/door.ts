@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.ts'
 import { apiRoutes, useShapes } from './api/api.ts'
 import { documentApi } from './api/document.ts'
 import type { ApiDoor } from './api/door.ts'
+import { tokenRoutes } from './api/tokens.ts'
 import { eventRoutes } from './live/events.ts'
 import { hostLogRoutes } from './live/host-log.ts'
 import { pageRoutes } from './pages/pages.ts'
@@ -42,6 +43,7 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
   useShapes(app)
   await documentApi(app, door.version)
   await app.register(apiRoutes, { ...door, prefix: '/api/v1' })
+  await app.register(tokenRoutes, { ...door, prefix: '/api/v1' })
   await app.register(pageRoutes, door)
 
   const healthz = { config: { open: true }, schema: { response: { 200: Health, 503: Health } } }

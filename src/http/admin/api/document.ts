@@ -23,6 +23,7 @@ export async function documentApi(app: FastifyInstance, version: string): Promis
         { name: 'hosts', description: 'Machines: what is known of them, and what they get' },
         { name: 'events', description: 'What happened, and what happens now' },
         { name: 'images', description: 'What can be installed' },
+        { name: 'tokens', description: 'Who may come to this door' },
         { name: 'server', description: 'What counts for all hosts, and how the server is' },
       ],
       components: {

@@ -1,0 +1,109 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { readWait } from '../../../commands/read-wait.ts'
+import { tokenJson } from '../../../commands/token-json.ts'
+import { createToken, revokeToken } from '../../../commands/tokens.ts'
+import { ROLES } from '../../../core/access.ts'
+import { ProvisionError } from '../../../core/errors.ts'
+import { readTokenName } from '../../../core/token.ts'
+import { FieldError } from '../problem.ts'
+import type { ApiDoor } from './door.ts'
+import { answers } from './shapes/shape.ts'
+import { TokenShape } from './shapes/token.ts'
+
+const tags = ['tokens']
+/** Who may come is for those to know who may change it. */
+const config = { role: 'admin' } as const
+
+const Name = Type.String({ minLength: 1, maxLength: 64, description: 'Who or what it is for', examples: ['ci'] })
+const Params = Type.Object({ token: Name })
+
+const NewToken = Type.Object(
+  {
+    name: Name,
+    role: Type.Enum([...ROLES], { description: 'What it allows' }),
+    expires: Type.String({
+      maxLength: 100,
+      default: '90d',
+      description: 'How long it may be used, at most a year, or `never`',
+      examples: ['30d'],
+    }),
+  },
+  { additionalProperties: false },
+)
+
+const Made = Type.Object({
+  token: Type.String({ description: 'The token itself: nobody is told it again', examples: ['ms_0123…'] }),
+  kept: TokenShape,
+})
+
+/** Tokens: who may come to this door. */
+export const tokenRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, { workshop, now }) => {
+  const { access } = workshop.store
+  const depsOf = ({ caller, ip }: FastifyRequest) => ({ access, now, by: caller.name, address: ip })
+
+  app.get(
+    '/tokens',
+    {
+      config,
+      schema: {
+        ...{
+          tags,
+          operationId: 'listTokens',
+          summary: 'List tokens, also those that are over; never the tokens themselves',
+        },
+        response: answers({ 200: Type.Object({ tokens: Type.Array(TokenShape) }) }),
+      },
+    },
+    async () => ({ tokens: (await access.listTokens()).map((token) => tokenJson(token, now())) }),
+  )
+
+  app.post(
+    '/tokens',
+    {
+      config,
+      schema: {
+        ...{ tags, operationId: 'createToken', summary: 'Make a token', body: NewToken },
+        response: answers({ 201: Made }),
+      },
+    },
+    async (request, reply) => {
+      const { name, role, expires } = request.body
+      field('name', () => readTokenName(name))
+      const expiresIn = expires === 'never' ? undefined : field('expires', () => readWait(expires))
+      const { secret, token } = await createToken(depsOf(request), { name, role, expiresIn })
+      // Nobody between here and there is to keep it.
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ token: secret, kept: tokenJson(token, now()) })
+    },
+  )
+
+  app.delete(
+    '/tokens/:token',
+    {
+      config,
+      schema: {
+        ...{
+          tags,
+          operationId: 'revokeToken',
+          summary: 'Take a token out of use at once, with the sessions of its browsers',
+        },
+        params: Params,
+        response: answers({ 200: TokenShape }),
+      },
+    },
+    async (request) => tokenJson(await revokeToken(depsOf(request), request.params.token), now()),
+  )
+}
+
+function field<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    throw new FieldError([{ field: name, detail: error.message }])
+  }
+}
