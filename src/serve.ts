@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { buildAdminDoor, buildBootDoor } from './app.ts'
 import { openLive } from './commands/open-live.ts'
 import { makeStore } from './commands/open-store.ts'
 import { plannable } from './commands/plannable.ts'
+import { InstallWatch } from './commands/watch-installs.ts'
 import { ProvisionError } from './core/errors.ts'
 import { HeardFrom } from './core/heard-from.ts'
 import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
@@ -24,6 +26,7 @@ import { Pages } from './render/html.ts'
 import { openTemplates } from './render/templates.ts'
 import type { SyslogAddress } from './syslog/receiver.ts'
 import { startSyslog } from './syslog.ts'
+import { LEASE, startWatchdog } from './watchdog.ts'
 
 /** All that a serving process is told. Paths are absolute; the CLI made them so. */
 export interface ServeSettings {
@@ -57,6 +60,8 @@ export interface ServeSettings {
   readonly path: string
   /** Where syslog of machines is received; `undefined` for nowhere. */
   readonly syslog: SyslogAddress | undefined
+  /** Looks for installs that come no further. */
+  readonly watchdog: boolean
   readonly logLevel: string
 }
 
@@ -129,6 +134,10 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
     await using _dhcp =
       settings.dhcp &&
       (await startDhcp(settings.dhcp, { ...settings, bootPort: portOf(boot), tftp, cards, log, troubles }))
+    const lease = { holder: randomUUID(), length: LEASE }
+    await using _watchdog = settings.watchdog
+      ? startWatchdog(new InstallWatch({ store, findImages, kindOf, lease, now }), log)
+      : undefined
     if (!signal.aborted) await once(signal, 'abort')
     log.info('stopping: running downloads may end')
   } finally {

@@ -30,6 +30,7 @@ export function addServeOptions(command: Command): Command {
   addOption(command, ['--cache <size>'], 'memory for files that many machines fetch; a quarter of all, at most 2GB')
   addOption(command, ['--accel-redirect <path>'], 'let nginx in front send the files: where it has the images folder')
   addOption(command, ['--syslog <address>'], 'receive syslog of machines, UDP and TCP: 514, or 10.0.0.1:514')
+  addOption(command, ['--no-watchdog'], 'look for no installs that come no further')
   addOption(command, ['--log-level <level>', 'info'], LOG_LEVELS.join(', '))
   return command
 }
@@ -74,6 +75,7 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
     cache: readCache(settings),
     accelRedirect: readAccelRedirect(settings),
     syslog: settings.read('syslog', readSyslog),
+    watchdog: !isNegated(settings, 'watchdog'),
     logLevel: settings.read('logLevel', readLogLevel),
   }
   settings.done()
@@ -88,6 +90,12 @@ export function readServeSettings(command: Command, terminal: Terminal): ServeSe
     adminPort: adminPort ?? 0,
     logLevel: read.logLevel ?? '',
   }
+}
+
+/** Whether a flag that begins with `no` was given; its variable says yes or no to that. */
+function isNegated(settings: SettingsReader, name: string): boolean {
+  if (!settings.isGiven(name)) return false
+  return settings.called(name).startsWith('--') || settings.flag(name)
 }
 
 /** Reads where dnsmasq is to run; `undefined` when it is not to. */

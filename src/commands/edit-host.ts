@@ -106,7 +106,8 @@ export async function editHost(deps: EditDeps, hostText: string, given: HostEdit
 const MOST_ROUNDS = 10
 
 function isSameToInstall(one: Host, other: Host): boolean {
-  const relevant = ({ seenAt: _seen, address: _address, progress: _progress, ...host }: Host) => JSON.stringify(host)
+  const relevant = ({ seenAt: _seen, address: _address, progress: _progress, attempts: _attempts, ...host }: Host) =>
+    JSON.stringify(host)
   return relevant(one) === relevant(other)
 }
 

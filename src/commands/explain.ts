@@ -9,6 +9,7 @@ import type { Mac } from '../core/identity.ts'
 import type { FindImage, Image } from '../core/image.ts'
 import type { Json } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
+import { breakLoop } from '../core/watch/loops.ts'
 import type { BootFile, InstallRequest, Kind } from '../kinds/kind.ts'
 import { seedFile, seedFiles, tryWholeJson } from '../kinds/seed.ts'
 import { settingOrigins } from '../kinds/setting-origins.ts'
@@ -21,6 +22,7 @@ import { findProblems, findWarnings, NO_BOOTID, nextBoot, type ProblemDeps, USUA
 import { type LimitDeps, readInstallLimits } from './install-limits.ts'
 import { loadKernel } from './load-kernel.ts'
 import { prepareInstall } from './prepare-install.ts'
+import { loopLimitsOf } from './watch-settings.ts'
 
 export interface ExplainDeps extends ProblemDeps, LimitDeps {
   readonly store: Pick<Store, 'findHosts' | 'readDefaults' | 'listRunning'>
@@ -76,8 +78,7 @@ const POST_INSTALL = 'post-install'
  */
 export async function explain(deps: ExplainDeps, hostText: string, imageName?: string): Promise<Explanation> {
   const known = await findHost(deps.store, hostText)
-  const host =
-    imageName === undefined ? expire({ host: known, events: [] }, deps.now()).host : planned(known, imageName)
+  const host = imageName === undefined ? await asItWouldBe(deps, known) : planned(known, imageName)
   if (imageName !== undefined && deps.find(imageName) === undefined) {
     throw new ProvisionError('not-found', `there is no image ${imageName}`)
   }
@@ -179,6 +180,12 @@ async function queueGate(deps: ExplainDeps): Promise<Gate> {
 function originsOf({ image, settings, description }: InstallRequest): readonly ExplainedSetting[] {
   const origins = [...settingOrigins(CONFIG_KEY, description), ...settingOrigins(image.kind, settings)]
   return origins.map(({ path, value, layer }) => ({ path, value, from: PLACES[layer] ?? 'server' }))
+}
+
+/** As the server would find it at its next boot: a plan may be void by now, an install have begun too often. */
+async function asItWouldBe({ store, now }: ExplainDeps, host: Host): Promise<Host> {
+  const current = expire({ host, events: [] }, now())
+  return breakLoop(current, now(), loopLimitsOf(await store.readDefaults(), current.host)).host
 }
 
 function planned(host: Host, image: string): Host {

@@ -63,7 +63,7 @@ export function progressJson(install: NamedInstall) {
 
 /** Counts are those of the stage; what there is in all is known of some stages only. */
 function installJson(install: Install) {
-  const { progress, image, boot } = install
+  const { progress, image, boot, stalled } = install
   return {
     image,
     boot,
@@ -76,6 +76,7 @@ function installJson(install: Install) {
     bytesPerSecond: rateOf(progress) ?? null,
     file: progress.file ?? null,
     heardAt: isoTime(progress.heardAt),
+    stalled: stalled === undefined ? null : { at: isoTime(stalled.at), why: stalled.why },
   }
 }
 

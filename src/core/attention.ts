@@ -4,6 +4,7 @@ import { type Attention, act, isNewest, type KnownHost, look, none, type Seen, s
 import { expire } from './greet.ts'
 import type { Host } from './host.ts'
 import type { Sign } from './sign.ts'
+import { spanText } from './watch/stall.ts'
 
 export type { Attention, AttentionCase, AttentionLevel, KnownHost, Stall } from './attention/known.ts'
 export { ATTENTION_CASES, ATTENTION_LEVELS } from './attention/known.ts'
@@ -22,8 +23,9 @@ export function attentionOf(known: KnownHost, now: number): Attention {
   if (isNewest(seen, 'conflict')) return act('conflict', conflictText(seen))
   switch (host.state) {
     case 'new':
+      return asNew(seen)
     case 'finished':
-      return atRest(seen)
+      return whenFinished(seen)
     case 'assigned':
       return beforeInstall(seen)
     case 'installing':
@@ -37,25 +39,30 @@ function conflictText({ host, sign }: Seen): string {
   return `${sentence(sign?.text ?? 'a machine fits several hosts')}: if they are one machine, edit-host -i ${host.id} --merge OTHER; if not, take the shared identifier away with --forget-mac, --forget-serial or --forget-uuid`
 }
 
-function atRest({ host, sign }: Seen): Attention {
-  const { id } = host
-  if (sign?.kind === 'expired') {
-    const does = host.state === 'finished' ? 'it starts from its disk' : 'it waits'
-    return look('expired', `${sentence(sign.text)}, so ${does}: give it its plan again (edit-host -i ${id} -s IMAGE)`)
-  }
+function asNew({ host, sign }: Seen): Attention {
+  const give = `edit-host -i ${host.id} -s IMAGE`
+  if (sign?.kind === 'expired')
+    return look('expired', `${sentence(sign.text)}, so it waits: give it its plan again (${give})`)
   if (host.protected) {
-    const does = host.state === 'finished' ? 'starts from its disk' : 'waits'
-    const why = `it is protected: it ${does} and takes no image until edit-host -i ${id} --unprotect`
-    return host.state === 'finished' ? none('protected', why) : look('protected', why)
+    return look('protected', `it is protected: it waits and takes no image until edit-host -i ${host.id} --unprotect`)
   }
-  if (host.state === 'finished') return none('finished', 'it is finished and starts from its disk')
   if (host.seenAt === undefined) {
     return look('no-answer', `it was entered by hand and has never asked this server${NO_ANSWER}`)
   }
-  const give = `edit-host -i ${id} -s IMAGE`
   return isUntouched(host)
     ? look('unknown', `nobody has said yet what this machine is for, so it waits: give it an image (${give})`)
     : look('unassigned', `no image is assigned to it, so it waits: ${give}`)
+}
+
+function whenFinished({ host, sign, install }: Seen): Attention {
+  if (sign?.kind === 'expired') {
+    const again = `give it its plan again (edit-host -i ${host.id} -s IMAGE)`
+    return look('expired', `${sentence(sign.text)}, so it starts from its disk: ${again}`)
+  }
+  if (install?.stalled !== undefined) return look('stalled', install.stalled.why)
+  if (!host.protected) return none('finished', 'it is finished and starts from its disk')
+  const until = `edit-host -i ${host.id} --unprotect`
+  return none('protected', `it is protected: it starts from its disk and takes no image until ${until}`)
 }
 
 /** Nobody but the machine itself has said anything of it. */
@@ -82,7 +89,7 @@ function beforeInstall(seen: Seen): Attention {
   if (now - since < NO_ANSWER_MS || (host.seenAt ?? 0) > since) {
     return none('waiting', `it gets ${image} when it next starts from the network`)
   }
-  const minutes = minutesText(now - since)
+  const minutes = spanText(now - since)
   return look('no-answer', `${image} has been waiting for it for ${minutes} and it has not asked${NO_ANSWER}`)
 }
 
@@ -95,11 +102,4 @@ function afterFailure(seen: Seen): Attention {
       : `mend that, then edit-host -i ${host.id} --retry`
   if (sign?.kind === 'looping') return act('looping', `${sentence(sign.text)}: ${next}`)
   return act(sign?.kind === 'expired' ? 'expired' : 'failed', `${reason}: ${next}`)
-}
-
-function minutesText(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
-  if (minutes < 120) return `${minutes} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }

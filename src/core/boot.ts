@@ -2,6 +2,7 @@ import { ProvisionError } from './errors.ts'
 import type { NewEvent } from './event.ts'
 import { type Host, type HostId, nameOf } from './host.ts'
 import { nextState } from './lifecycle.ts'
+import { countAttempt } from './watch/loops.ts'
 
 /** One answered `/bootstrap` of one host. Its bootid is known to the machine alone; the server keeps a hash. */
 export interface Boot {
@@ -52,7 +53,14 @@ export function progress(host: Host, boot: Boot, now: number): BootChange {
   const refused = refusal(host, boot)
   if (refused !== undefined) return { host, boot, events: [], at: now, refused }
   if (boot.progressedAt !== undefined) return { host, boot, events: [], at: now }
-  return { host: { ...host, progress: boot.number }, boot: { ...boot, progressedAt: now }, events: [], at: now }
+  const isOfPlan = boot.image !== undefined && boot.revision === host.revision
+  const attempts = isOfPlan ? countAttempt(host, boot.openedAt) : host.attempts
+  return {
+    host: { ...host, progress: boot.number, attempts },
+    boot: { ...boot, progressedAt: now },
+    events: [],
+    at: now,
+  }
 }
 
 /**
@@ -68,7 +76,14 @@ export function finish(host: Host, boot: Boot, now: number): BootChange {
   const state = nextState(host, images.length > 0 ? 'advance' : 'complete')
   const next = images.length > 0 ? `next is ${images[0]}` : `it is ${state} now`
   return {
-    host: { ...live.host, state, plan: { ...host.plan, images }, revision: host.revision + 1, reason: undefined },
+    host: {
+      ...live.host,
+      state,
+      plan: { ...host.plan, images },
+      revision: host.revision + 1,
+      attempts: undefined,
+      reason: undefined,
+    },
     boot: { ...live.boot, endedAt: now, outcome: 'finished' },
     events: [{ type: images.length > 0 ? 'advanced' : 'finished', text: `${boot.image} is applied; ${next}` }],
     at: now,
@@ -87,6 +102,7 @@ export function fail(host: Host, boot: Boot, reason: string, now: number): BootC
       ...live.host,
       state: nextState(host, 'fail'),
       revision: host.revision + 1,
+      attempts: undefined,
       reason: `${boot.image}: ${told}`,
     },
     boot: { ...live.boot, endedAt: now, outcome: 'failed' },

@@ -6,6 +6,7 @@ import type { FindImage } from './image.ts'
 import { nextState } from './lifecycle.ts'
 import { learnIdentity, matchHost } from './match.ts'
 import type { Plan } from './plan.ts'
+import { breakLoop, type LoopLimits } from './watch/loops.ts'
 
 /** One machine that asks `/bootstrap`, and when. */
 export interface Sighting {
@@ -23,6 +24,8 @@ export interface Policy {
   readonly firstPlan: Plan | undefined
   readonly findImage: FindImage
   readonly gate?: Gate
+  /** How often a host may begin its install; without it, for ever. */
+  readonly loopLimits?: (host: Host) => LoopLimits
 }
 
 /** What meeting a machine comes to. `host.id` is 0 for a new host, until the store gives it one. */
@@ -50,7 +53,7 @@ export function greet(sighting: Sighting, sharing: readonly Host[], policy: Poli
     return { kind: 'conflict', hosts: match.hosts, why: match.why, events: [{ type: 'conflict', text }] }
   }
   const found = match.kind === 'known' ? recognise(match.host, sighting) : discover(sighting, policy)
-  const current = expire(found, sighting.at)
+  const current = breakLoop(expire(found, sighting.at), sighting.at, policy.loopLimits?.(found.host))
   const { firmware, address, at: seenAt } = sighting
   const seen = { ...current.host, seenAt, address, firmware }
   const decision = decide(seen, policy.findImage, policy.gate)

@@ -2,6 +2,7 @@ import { ProvisionError } from './errors.ts'
 import { type Identity, quoted } from './identity.ts'
 import type { JsonObject } from './json.ts'
 import type { Plan } from './plan.ts'
+import type { Attempts } from './watch/loops.ts'
 
 /** KIWIspray's ids: small numbers, given in order of discovery. */
 export type HostId = number
@@ -58,6 +59,8 @@ export interface Host extends Identity {
   readonly address: string | undefined
   /** The newest boot that made progress; older ones are dead. 0 before any did. */
   readonly progress: number
+  /** The boots in which its present install began; `undefined` before the first. */
+  readonly attempts: Attempts | undefined
   /** Why it failed. */
   readonly reason: string | undefined
   readonly createdAt: number
@@ -103,6 +106,7 @@ export function newHost(identity: Identity, now: number): Omit<Host, 'id'> {
     firmware: undefined,
     address: undefined,
     progress: 0,
+    attempts: undefined,
     reason: undefined,
     createdAt: now,
     seenAt: undefined,

@@ -32,6 +32,8 @@ export interface InstallProgress {
   readonly heardAt: number
   /** A file that is on its way, as far as it is sent; when one takes a while. */
   readonly file?: SentFile
+  /** The file of this stage that arrived last. */
+  readonly last?: string | undefined
 }
 
 /** A file of which so many bytes were sent so far. */
@@ -43,6 +45,8 @@ export interface SentFile {
 
 /** A file that arrived whole, or a part of one. */
 export interface Arrival {
+  /** Its name, to tell which one was the last. */
+  readonly file?: string
   readonly bytes: number
   /** Whether the file is complete by it; one that came before counts no more. */
   readonly isFile: boolean
@@ -75,6 +79,7 @@ export function arrive(progress: InstallProgress, arrival: Arrival, at: number):
     ...current,
     total: arrival.stage === undefined ? current.total : total,
     done: { files: current.done.files + (arrival.isFile ? 1 : 0), bytes: current.done.bytes + arrival.bytes },
+    last: arrival.isFile && arrival.file !== undefined ? arrival.file : current.last,
   }
   const isWholeNow = isWhole(counted) && !isWhole(current)
   return { progress: counted, ended: isWholeNow ? [...entered.ended, describeStage(counted, at)] : entered.ended }

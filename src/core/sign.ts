@@ -38,6 +38,7 @@ const BY_TYPE: { readonly [T in NewEvent['type']]?: SignKind } = {
   'template-error': 'template-error',
   conflict: 'conflict',
   expired: 'expired',
+  looping: 'looping',
 }
 
 /** What an event is a sign of; `none` takes away the sign that was there, `undefined` leaves it. */

@@ -2,6 +2,7 @@ import { CONFIG_KEY } from '../core/config/model.ts'
 import { CONFIG_KEYS, tryHostConfig } from '../core/config/read-config.ts'
 import { quoted } from '../core/identity.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { WATCH_KEY, WATCH_KEYS, watchProblems } from '../core/watch/settings.ts'
 import { ESXI_KEYS, layerProblems } from './esxi/settings.ts'
 import { SETTING_SECTIONS } from './settings.ts'
 
@@ -13,10 +14,17 @@ const CHECKS: { readonly [section: string]: CheckLayer } = {
   esxi: layerProblems,
   // Its parts stand in several places, but each is whole: links and the networks on them are set together.
   [CONFIG_KEY]: (settings) => tryHostConfig([settings]).problems,
+  [WATCH_KEY]: watchProblems,
 }
 
 /** The first keys of each, for hints. */
-const KEYS: { readonly [section: string]: readonly string[] } = { esxi: ESXI_KEYS, [CONFIG_KEY]: CONFIG_KEYS }
+const KEYS: { readonly [section: string]: readonly string[] } = {
+  esxi: ESXI_KEYS,
+  [CONFIG_KEY]: CONFIG_KEYS,
+  [WATCH_KEY]: WATCH_KEYS,
+}
+/** What can be set for images of every kind. */
+const OF_EVERY_KIND: readonly string[] = [CONFIG_KEY, WATCH_KEY]
 
 /**
  * Looks at what somebody sets for installs, `{"esxi": {"disk": "local"}}`, without waiting for a host that it is for.
@@ -47,7 +55,9 @@ function misspelt(key: string): readonly string[] {
  */
 export function defaultsProblems(settings: JsonObject, kind?: string): readonly string[] {
   const kinds =
-    kind === undefined ? SETTING_SECTIONS : SETTING_SECTIONS.filter((one) => one === kind || one === CONFIG_KEY)
+    kind === undefined
+      ? SETTING_SECTIONS
+      : SETTING_SECTIONS.filter((one) => one === kind || OF_EVERY_KIND.includes(one))
   const strangers = Object.keys(settings).filter((key) => !kinds.includes(key) && misspelt(key).length === 0)
   return [...strangers.map((key) => strangerProblem(key, kinds, kind)), ...settingProblems(settings)]
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts'
+import { UNKNOWN_END } from '../core/watch/deadlines.ts'
 import { optionsSetting } from './kernel-options.ts'
 import type { Kind, Recognised, Tree } from './kind.ts'
 import { labelSetting } from './parts.ts'
@@ -12,6 +13,7 @@ export const custom: Kind = {
   looksFor: 'its own boot script host.eta or host.tmpl',
   recognise,
   boot: () => undefined,
+  deadlines: { files: UNKNOWN_END },
 }
 
 async function recognise(tree: Tree, settings: JsonObject): Promise<Recognised | undefined> {

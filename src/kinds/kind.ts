@@ -4,6 +4,7 @@ import type { Mac } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
 import type { InstallStage } from '../core/install-progress.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Deadlines } from '../core/watch/deadlines.ts'
 import type { Tree } from '../images/tree.ts'
 
 export type { Tree }
@@ -108,6 +109,8 @@ export interface Kind {
     readonly parts: { readonly [role: string]: InstallStage }
     readonly files: { readonly [name: string]: InstallStage }
   }
+  /** How long its stages may take before an install counts as stalled, where that is not what is usual. */
+  readonly deadlines?: Deadlines
   /**
    * What a BIOS loader gets for a file without content: SYSLINUX and its kin take an empty file for one that is not there.
    */

@@ -2,6 +2,7 @@ import { type BootUrls, treeUrl } from '../core/boot-urls.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { Image } from '../core/image.ts'
 import type { JsonObject } from '../core/json.ts'
+import { UNKNOWN_END } from '../core/watch/deadlines.ts'
 import { optionsSetting, splitOptions } from './kernel-options.ts'
 import type { Kind, Recognised, Tree } from './kind.ts'
 import { findPart, labelSetting, namedParts, type PartSearch, partOf } from './parts.ts'
@@ -49,6 +50,7 @@ export const live: Kind = {
       options: [...(saysWhere ? [] : [`root=live:${iso}`]), ...splitOptions(own), `razorurl=${urls.postInstall}`],
     }
   },
+  deadlines: { files: UNKNOWN_END },
 }
 
 async function recognise(tree: Tree, settings: JsonObject): Promise<Recognised | undefined> {

@@ -3,6 +3,7 @@ import { CONFIG_SECRETS } from '../core/config/secrets.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { WATCH_KEY } from '../core/watch/settings.ts'
 import { ESXI_SECRETS } from './esxi/secrets.ts'
 
 /**
@@ -12,10 +13,14 @@ import { ESXI_SECRETS } from './esxi/secrets.ts'
 type Secrets = { readonly [path: string]: string }
 
 /**
- * The settings of the kinds that have some, `{"esxi": {"disk": "local"}}`, and what a host is to be, whatever is installed. It loads
+ * The settings of the kinds that have some, `{"esxi": {"disk": "local"}}`, what a host is to be, whatever is installed, and how it is watched. It loads
  * none of what a kind is made of: listing hosts needs no more than this.
  */
-const SETTINGS: { readonly [section: string]: Secrets } = { esxi: ESXI_SECRETS, [CONFIG_KEY]: CONFIG_SECRETS }
+const SETTINGS: { readonly [section: string]: Secrets } = {
+  esxi: ESXI_SECRETS,
+  [CONFIG_KEY]: CONFIG_SECRETS,
+  [WATCH_KEY]: {},
+}
 
 /** The way to each secret, by section. */
 const WAYS = Object.entries(SETTINGS).map(([section, secrets]) => ({

@@ -1,8 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import type { RunningInstall } from '../core/admission.ts'
+import type { Stall } from '../core/attention.ts'
+import type { NewEvent } from '../core/event.ts'
 import type { HostId } from '../core/host.ts'
-import type { InstallProgress } from '../core/install-progress.ts'
+import { describeProgress, type InstallProgress } from '../core/install-progress.ts'
 import type { Plan } from '../core/plan.ts'
+import type { StageTime, WatchStage } from '../core/watch/stages.ts'
+import { spanText } from '../core/watch/stall.ts'
 
 /** How far the newest install of a host is, as it was last written: seconds ago while it fetches. */
 export interface Install {
@@ -11,6 +15,8 @@ export interface Install {
   readonly boot: number
   readonly image: string
   readonly progress: InstallProgress
+  /** When it was found to come no further, and why; whoever saves an install leaves that to the store. */
+  readonly stalled?: Stall | undefined
 }
 
 /** A running install, with what its host is called. */
@@ -23,7 +29,30 @@ interface InstallRow {
   readonly boot: number
   readonly image: string
   readonly progress: string
+  readonly stalled_at: number | null
+  readonly stalled_why: string | null
 }
+
+interface SavedRow {
+  readonly host_id: number
+  readonly boot: number
+  readonly image: string
+  readonly progress: string
+  readonly first_start_at: number | null
+}
+
+interface TimeRow {
+  readonly boot: number
+  readonly stage: string
+  readonly image: string
+  readonly began_at: number
+  readonly took: number
+}
+
+type AddEvents = (owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]) => void
+
+/** The newest so many stages of an image are what is learned from. */
+const HISTORY = 800
 
 interface RunningRow {
   readonly id: number
@@ -32,14 +61,23 @@ interface RunningRow {
   readonly progress: string | null
 }
 
-/** The statements over the table of installs: one row a host. */
-export function openInstalls(db: Database) {
+/** The statements over the table of installs: one row a host; and over the stages that they went through. */
+export function openInstalls(db: Database, addEvents: AddEvents) {
   // Of a host that was deleted meanwhile nothing is kept, and an older boot does not speak for a newer one.
-  const save = db.prepare<[InstallRow]>(`
-    INSERT INTO installs (host_id, boot, image, progress)
-    SELECT @host_id, @boot, @image, @progress FROM hosts WHERE id = @host_id
-    ON CONFLICT (host_id) DO UPDATE SET boot = excluded.boot, image = excluded.image, progress = excluded.progress
+  const save = db.prepare<[SavedRow]>(`
+    INSERT INTO installs (host_id, boot, image, progress, first_start_at)
+    SELECT @host_id, @boot, @image, @progress, @first_start_at FROM hosts WHERE id = @host_id
+    ON CONFLICT (host_id) DO UPDATE SET boot = excluded.boot, image = excluded.image, progress = excluded.progress,
+      first_start_at = excluded.first_start_at
     WHERE excluded.boot >= installs.boot`)
+  const resume = db.prepare<[number]>('UPDATE installs SET stalled_at = NULL, stalled_why = NULL WHERE host_id = ?')
+  const addTime = db.prepare<[TimeRow]>(`
+    INSERT OR IGNORE INTO stage_times (boot, stage, image, began_at, took)
+    SELECT number, @stage, @image, @began_at, @took FROM boots WHERE number = @boot`)
+  const timesOf = db.prepare<[number], TimeRow>('SELECT * FROM stage_times WHERE boot = ? ORDER BY began_at, took')
+  const history = db.prepare<[string, number], TimeRow>(`
+    SELECT stage_times.* FROM stage_times JOIN boots ON boots.number = stage_times.boot
+    WHERE stage_times.image = ? AND boots.outcome = 'finished' ORDER BY stage_times.boot DESC LIMIT ?`)
   const find = db.prepare<[number], InstallRow>('SELECT * FROM installs WHERE host_id = ?')
   const list = db.prepare<[], InstallRow>('SELECT * FROM installs ORDER BY host_id')
   const running = db.prepare<[], RunningRow>(`
@@ -52,9 +90,25 @@ export function openInstalls(db: Database) {
     SELECT installs.*, hosts.hostname FROM installs JOIN hosts ON hosts.id = installs.host_id
     WHERE json_extract(installs.progress, '$.heardAt') >= ? AND hosts.state = 'installing' AND hosts.progress = installs.boot`)
   return {
-    save({ hostId, boot, image, progress }: Install): void {
-      save.run({ host_id: hostId, boot, image, progress: JSON.stringify(progress) })
+    /** @param left the stages that are over since it was saved last */
+    save({ hostId, boot, image, progress }: Install, left: readonly StageTime[] = []): void {
+      const before = find.get(hostId)
+      const first_start_at = progress.stage === 'finished' ? progress.since : null
+      const row = { host_id: hostId, boot, image, progress: JSON.stringify(progress), first_start_at }
+      const { changes } = save.run(row)
+      for (const { stage, beganAt, took } of left) addTime.run({ boot, stage, image, began_at: beganAt, took })
+      if (changes === 0 || before === undefined || before.stalled_at === null) return
+      const isHeard = boot > before.boot || progress.heardAt > before.stalled_at
+      if (!isHeard) return
+      resume.run(hostId)
+      const last = JSON.parse(before.progress) as InstallProgress
+      const text = `heard again after ${spanText(progress.heardAt - last.heardAt)}: ${describeProgress(progress)}`
+      addEvents(hostId, boot, progress.heardAt, [{ type: 'resumed', text: text.replace(/: $/, '') }])
     },
+    /** The stages that a boot went through. */
+    stagesOf: (boot: number): StageTime[] => timesOf.all(boot).map(toTime),
+    /** The stages of finished installs of an image, the newest installs first. */
+    history: (image: string): StageTime[] => history.all(image, HISTORY).map(toTime),
     find(host: HostId): Install | undefined {
       const row = find.get(host)
       return row === undefined ? undefined : toInstall(row)
@@ -79,5 +133,11 @@ function toInstall(row: InstallRow): Install {
     boot: row.boot,
     image: row.image,
     progress: JSON.parse(row.progress) as InstallProgress,
+    ...(row.stalled_at === null ? {} : { stalled: { at: row.stalled_at, why: row.stalled_why ?? '' } }),
   }
+}
+
+/** The stage is one of them: only {@link openInstalls} writes the table. */
+function toTime({ stage, began_at: beganAt, took }: TimeRow): StageTime {
+  return { stage: stage as WatchStage, beganAt, took }
 }

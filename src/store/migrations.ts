@@ -183,6 +183,36 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX console_lines_by_host ON console_lines (host_id);
   `,
+  `
+  -- The boots in which the present install of a host began.
+  ALTER TABLE hosts ADD COLUMN attempts TEXT;
+
+  -- An install that is overdue, and since when one that is done has its first start before it.
+  ALTER TABLE installs ADD COLUMN stalled_at INTEGER;
+  ALTER TABLE installs ADD COLUMN stalled_why TEXT;
+  ALTER TABLE installs ADD COLUMN first_start_at INTEGER;
+  CREATE INDEX installs_stalled ON installs (host_id) WHERE stalled_at IS NOT NULL;
+  CREATE INDEX installs_starting ON installs (host_id) WHERE first_start_at IS NOT NULL;
+
+  -- How long each stage of each install took.
+  CREATE TABLE stage_times (
+    boot INTEGER NOT NULL REFERENCES boots (number) ON DELETE CASCADE,
+    stage TEXT NOT NULL,
+    image TEXT NOT NULL,
+    began_at INTEGER NOT NULL,
+    took INTEGER NOT NULL,
+    PRIMARY KEY (boot, stage)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX stage_times_by_image ON stage_times (image, boot);
+
+  -- What only one of several servers does.
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**

@@ -5,6 +5,7 @@ import type { Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { remembered } from '../core/remember.ts'
+import type { Attempts } from '../core/watch/loops.ts'
 
 /** A row of `hosts`; its MAC addresses come in one text, in order, with blanks between them. */
 export interface HostRow {
@@ -25,6 +26,7 @@ export interface HostRow {
   readonly firmware: string | null
   readonly address: string | null
   readonly progress: number
+  readonly attempts: string | null
   readonly reason: string | null
   readonly created_at: number
   readonly seen_at: number | null
@@ -79,6 +81,7 @@ export function toHost(row: HostRow): Host {
     firmware: row.firmware === null ? undefined : (parseShared(row.firmware) as Firmware),
     address: row.address ?? undefined,
     progress: row.progress,
+    attempts: row.attempts === null ? undefined : (JSON.parse(row.attempts) as Attempts),
     reason: row.reason ?? undefined,
     createdAt: row.created_at,
     seenAt: row.seen_at ?? undefined,
@@ -104,6 +107,7 @@ export function fromHost(host: Host): HostRow {
     firmware: host.firmware === undefined ? null : JSON.stringify(host.firmware),
     address: host.address ?? null,
     progress: host.progress,
+    attempts: host.attempts === undefined ? null : JSON.stringify(host.attempts),
     reason: host.reason ?? null,
     created_at: host.createdAt,
     seen_at: host.seenAt ?? null,

@@ -17,6 +17,7 @@ import { migrate } from './migrations.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 import type { Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
+import { openWatch } from './watch.ts'
 import { WriteWatch } from './write-watch.ts'
 
 /** Leaves room for the hosts that come after one with a great id, and for SQLite's counter. */
@@ -33,7 +34,8 @@ export interface SqliteOptions {
  */
 export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOptions = {}): Store {
   const { db, tables } = openDatabase(file, busyTimeout)
-  const installs = openInstalls(db)
+  const installs = openInstalls(db, tables.addEvents)
+  const watch = openWatch(db, tables.addEvents)
   const log = openEventLog(db)
   const lines = openConsoleLines(db)
   const writes = new WriteWatch()
@@ -144,7 +146,10 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     addEvent: (host, boot, at, event) => commits.run(() => tables.addEvents(host, boot, at, [event]), false),
 
-    saveInstall: (install) => commits.run(() => installs.save(install), false),
+    saveInstall: (install, left) => commits.run(() => installs.save(install, left), false),
+    stagesOf: (boot) => reading(() => installs.stagesOf(boot)),
+    listStageTimes: (image) => reading(() => installs.history(image)),
+    watchInstalls: (lease, now, judge) => commits.run(() => watch.look(lease, now, judge), false),
     findInstall: (host) => reading(() => installs.find(host)),
     listHeard: (since) => reading(() => installs.heard(since)),
     listInstalls: () => reading(() => installs.list()),

@@ -7,13 +7,27 @@ import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Sign } from '../core/sign.ts'
+import type { StageTime } from '../core/watch/stages.ts'
+import type { Verdict } from '../core/watch/verdict.ts'
 import type { AccessStore } from './access.ts'
 import type { ConsoleLine, LineQuery, NewConsoleLine } from './console-lines.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
 import type { Install, NamedInstall } from './installs.ts'
+import type { Judge, Lease } from './watch.ts'
 
-export type { ConsoleLine, EventQuery, HostPage, Install, LineQuery, NamedEvent, NamedInstall, NewConsoleLine }
+export type {
+  ConsoleLine,
+  EventQuery,
+  HostPage,
+  Install,
+  Judge,
+  Lease,
+  LineQuery,
+  NamedEvent,
+  NamedInstall,
+  NewConsoleLine,
+}
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
 export interface NewBoot {
@@ -118,8 +132,24 @@ export interface Store extends AsyncDisposable {
   /** Adds an event to a host, with its boot if it happened in one. */
   addEvent(host: HostId, boot: number | undefined, at: number, event: NewEvent): Promise<void>
 
-  /** Notes how far an install is; like {@link Store.addEvent} it may be lost in a power cut. */
-  saveInstall(install: Install): Promise<void>
+  /**
+   * Notes how far an install is; like {@link Store.addEvent} it may be lost in a power cut. One that had stalled goes on by it.
+   * @param left the stages that are over since it was saved last
+   */
+  saveInstall(install: Install, left?: readonly StageTime[]): Promise<void>
+
+  /** The stages that a boot went through, with how long each took. */
+  stagesOf(boot: number): Promise<readonly StageTime[]>
+
+  /** The stages of finished installs of an image, the newest installs first. */
+  listStageTimes(image: string): Promise<readonly StageTime[]>
+
+  /**
+   * Has the installs judged that run, and writes what comes of it, unless another server does just now.
+   * @param lease who asks, and for how long nobody else does then
+   * @returns `undefined` when another one does
+   */
+  watchInstalls(lease: Lease, now: number, judge: Judge): Promise<readonly Verdict[] | undefined>
 
   /** The newest install of a host. */
   findInstall(host: HostId): Promise<Install | undefined>

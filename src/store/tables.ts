@@ -17,7 +17,7 @@ const SERVER = ''
 
 const HOST_COLUMNS = [
   ...['hostname', 'serial', 'uuid', 'macs', 'state', 'plan', 'rest', 'revision', 'expires_at', 'protected', 'metadata'],
-  ...['local_boot', 'firmware_boot', 'firmware', 'address', 'progress', 'reason', 'created_at', 'seen_at'],
+  ...['local_boot', 'firmware_boot', 'firmware', 'address', 'progress', 'attempts', 'reason', 'created_at', 'seen_at'],
 ]
 
 /**

@@ -22,7 +22,12 @@ test('all wrong settings are named at once, each as it was given', async (t) => 
     '--data',
     'file',
   ]
-  const env = { METALSPRAY_ADMIN_PORT: 'x', METALSPRAY_DISCOVER: 'perhaps', METALSPRAY_LOG_LEVEL: 'loud' }
+  const env = {
+    METALSPRAY_ADMIN_PORT: 'x',
+    METALSPRAY_DISCOVER: 'perhaps',
+    METALSPRAY_LOG_LEVEL: 'loud',
+    METALSPRAY_NO_WATCHDOG: 'maybe',
+  }
   const { code, stdout, stderr } = await here.run(args, { env })
   assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
   assert.deepEqual(stderr.trimEnd().split('\n').sort(), [
@@ -35,7 +40,8 @@ test('all wrong settings are named at once, each as it was given', async (t) => 
     '  METALSPRAY_ADMIN_PORT x is not a port (0 to 65535)',
     '  METALSPRAY_DISCOVER perhaps is neither yes nor no',
     '  METALSPRAY_LOG_LEVEL loud is not one of trace, debug, info, warn, error, fatal, silent',
-    'error: 9 settings are wrong',
+    '  METALSPRAY_NO_WATCHDOG maybe is neither yes nor no',
+    'error: 10 settings are wrong',
   ])
 })
 

@@ -27,6 +27,7 @@ function hostWith(id: number, images: readonly string[]): Host {
     metadata: {},
     revision: 1,
     progress: 0,
+    attempts: undefined,
     reason: undefined,
     firmware: undefined,
     address: undefined,

@@ -24,7 +24,7 @@ describe('the first fetch of a boot', () => {
   test('ends the boots before it', () => {
     const { host, boot, refused } = progress(INSTALLING, BOOT, NOW)
     assert.equal(refused, undefined)
-    assert.deepEqual(host, { ...INSTALLING, progress: 7 })
+    assert.deepEqual(host, { ...INSTALLING, progress: 7, attempts: { revision: 3, at: [BOOT.openedAt] } })
     assert.deepEqual(boot, { ...BOOT, progressedAt: NOW })
     const older = bootOf({ number: 6 })
     assertRefused(progress(host, older, NOW), host, older, OVER)

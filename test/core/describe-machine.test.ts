@@ -19,7 +19,13 @@ describe('what a discovery image found', () => {
   test('is learned: other cards, and metadata key by key', () => {
     const change = describeMachine(DISCOVERING, BOOT, FINDINGS, 9)
     const metadata = { dmi: { b: 2 }, rack: 'r1' }
-    assert.deepEqual(change.host, { ...DISCOVERING, macs: [macOf(1), macOf(2)], metadata, progress: 4 })
+    assert.deepEqual(change.host, {
+      ...DISCOVERING,
+      macs: [macOf(1), macOf(2)],
+      metadata,
+      progress: 4,
+      attempts: { revision: 1, at: [0] },
+    })
     assert.deepEqual(change.boot, { ...BOOT, progressedAt: 9 })
     assert.deepEqual(change.events, [{ type: 'updated', text: `learned mac ${macOf(2)}; metadata dmi` }])
     assert.equal(change.refused, undefined)

@@ -1,5 +1,5 @@
 import type { Host } from '../host.ts'
-import { describeProgress } from '../install-progress.ts'
+import { describeProgress, type InstallProgress } from '../install-progress.ts'
 import { describeIpxeError } from '../ipxe-error.ts'
 import { holdOf, templateError } from './held.ts'
 import { type Attention, act, isNewest, isOpen, look, none, type Seen, type Stall, sentence } from './known.ts'
@@ -15,6 +15,11 @@ export function whileInstalling(seen: Seen): Attention {
     reported(seen) ??
     goingOn(seen)
   )
+}
+
+/** An install that has ended is the one before. */
+function isOver({ stage }: InstallProgress): boolean {
+  return stage === 'finished' || stage === 'configured'
 }
 
 /** That of the install which is meant, not of one before it. */
@@ -38,7 +43,8 @@ function stopped({ install }: Seen, stalled: Stall | undefined): Attention | und
 }
 
 function goingOn({ host, install }: Seen): Attention {
-  const where = install === undefined || install.boot < host.progress ? '' : describeProgress(install.progress)
+  const isBegun = install !== undefined && install.boot >= host.progress && !isOver(install.progress)
+  const where = isBegun ? describeProgress(install.progress) : ''
   return none('installing', `it installs ${host.plan.images[0]}${where === '' ? '' : `: ${where}`}`)
 }
 

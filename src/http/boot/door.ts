@@ -18,6 +18,7 @@ import { callbackRoutes } from './callbacks.ts'
 import { fileRoutes } from './files.ts'
 import { Installs } from './installs.ts'
 import { legacyRoutes } from './legacy.ts'
+import { Loops } from './loops.ts'
 import { Obstacles } from './obstacles.ts'
 import { queueRoutes } from './queue.ts'
 import type { Sending } from './send-file.ts'
@@ -57,6 +58,7 @@ export interface OpenDoor extends BootDoor {
   readonly told: Told
   readonly installs: Installs
   readonly admission: Admission
+  readonly loops: Loops
 }
 
 /** A boot that was found by its bootid. */
@@ -72,7 +74,7 @@ export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Prom
   const installs = new Installs({ ...settings, told })
   const obstacles = new Obstacles(settings)
   const admission = new Admission(settings)
-  const door: OpenDoor = { ...settings, obstacles, admission, told, installs }
+  const door: OpenDoor = { ...settings, obstacles, admission, told, installs, loops: new Loops(settings) }
   app.addHook('onClose', async () => installs.close())
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })

@@ -97,7 +97,7 @@ export class Installs {
     const kind = image === undefined ? undefined : this.#door.kindOf(image)
     const stored = boot.progressedAt === undefined ? undefined : await this.#door.store.findInstall(hostId)
     const before = stored?.boot === boot.number ? stored.progress : undefined
-    return new LiveInstall({ image, kind, before, at: this.#door.now() })
+    return new LiveInstall({ image, kind, before, openedAt: boot.openedAt, at: this.#door.now() })
   }
 
   /** Writes how far a file is, unless it has arrived in the meantime. */
@@ -130,7 +130,8 @@ export class Installs {
     if (boot.image === undefined) return
     install.savedAt = this.#door.now()
     const { progress } = install
-    await this.#door.store.saveInstall({ hostId: host.id, boot: boot.number, image: boot.image, progress })
+    const written = { hostId: host.id, boot: boot.number, image: boot.image, progress }
+    await this.#door.store.saveInstall(written, install.takeLeft())
   }
 
   /** A machine that stops in the midst of a stage: what it got last is written, too. */

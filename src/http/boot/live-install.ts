@@ -9,6 +9,7 @@ import {
   type SentFile,
   startInstall,
 } from '../../core/install-progress.ts'
+import { type StageTime, stagesLeft } from '../../core/watch/stages.ts'
 import type { Kind } from '../../kinds/kind.ts'
 
 /** What is known of an install when the server first hears of it, perhaps not for the first time in its life. */
@@ -17,6 +18,8 @@ export interface InstallStart {
   readonly image: Image | undefined
   readonly kind: Kind | undefined
   readonly before: InstallProgress | undefined
+  /** When its boot was opened, in ms since 1970. */
+  readonly openedAt: number
   readonly at: number
 }
 
@@ -43,8 +46,14 @@ export class LiveInstall {
   readonly #madeStages: NonNullable<Kind['stages']>['files']
   readonly #totals: ReadonlyMap<InstallStage, Amount>
   readonly #done = new Set<string>()
+  readonly #openedAt: number
+  /** Where it was before the next thing is heard of it; `undefined` for one that has just begun. */
+  #from: InstallProgress | undefined
+  #left: StageTime[] = []
 
-  constructor({ image, kind, before, at }: InstallStart) {
+  constructor({ image, kind, before, openedAt, at }: InstallStart) {
+    this.#openedAt = openedAt
+    this.#from = before
     this.isStaged = kind?.stages !== undefined
     const { file: _, ...progress } = before ?? startInstall(at)
     this.#progress = progress
@@ -77,14 +86,25 @@ export class LiveInstall {
     const total = stage === undefined ? undefined : this.#totals.get(stage)
     // What was made for the boot is beyond the image's own files, which the total is of.
     const counts = !isAgain && !(isMade && total !== undefined)
-    return this.#step(arrive(this.#progress, { bytes: counts ? bytes : 0, isFile: counts && hasEnd, stage, total }, at))
+    return this.#step(
+      arrive(this.#progress, { file, bytes: counts ? bytes : 0, isFile: counts && hasEnd, stage, total }, at),
+    )
   }
 
   enter(stage: InstallStage, at: number): readonly string[] {
     return this.#step(enterStage(this.#progress, stage, at))
   }
 
+  /** The stages that are over since this was asked last. */
+  takeLeft(): readonly StageTime[] {
+    const left = this.#left
+    this.#left = []
+    return left
+  }
+
   #step({ progress, ended }: ProgressStep): readonly string[] {
+    this.#left.push(...stagesLeft(this.#from, progress, { openedAt: this.#openedAt, isStaged: this.isStaged }))
+    this.#from = progress
     this.#progress = progress
     return ended
   }

@@ -44,7 +44,11 @@ export async function meet(
   const bootid = newBootid()
   const at = door.now()
   const boot = { hash: hashOf(bootid), address: request.ip, at }
-  const policy = { firstPlan: door.discover ? DISCOVER : undefined, findImage: await door.findImages() }
+  const policy = {
+    firstPlan: door.discover ? DISCOVER : undefined,
+    findImage: await door.findImages(),
+    loopLimits: await door.loops.limits(),
+  }
   const urls = () => bootUrls(place.base, 0, bootid)
   const asking = { urls, mac: identity.macs[0], since: at, begins: true }
   const met = await decided(door, asking, (gate) => {

@@ -1,0 +1,144 @@
+import type { Database } from 'better-sqlite3'
+import type { NewEvent } from '../core/event.ts'
+import type { HostId } from '../core/host.ts'
+import { type InstallProgress, startInstall } from '../core/install-progress.ts'
+import type { Json } from '../core/json.ts'
+import { positionOf, scriptPosition } from '../core/watch/stall.ts'
+import type { Verdict, Watched } from '../core/watch/verdict.ts'
+
+/** Who watches, and for how long nobody else does. */
+export interface Lease {
+  readonly holder: string
+  /** In ms. */
+  readonly length: number
+}
+
+/** The one thing that is leased so far. */
+const WATCHDOG = 'watchdog'
+
+interface LeaseRow {
+  readonly name: string
+  readonly holder: string
+  readonly since: number
+  readonly until: number
+}
+
+interface WatchedRow {
+  readonly id: number
+  readonly wanted: string | null
+  readonly settings: string | null
+  readonly host_progress: number
+  readonly opened_at: number
+  readonly boot: number | null
+  readonly image: string | null
+  readonly progress: string | null
+  readonly stalled_at: number | null
+  readonly is_current: number
+}
+
+type AddEvents = (owner: HostId, boot: number | undefined, at: number, events: readonly NewEvent[]) => void
+
+const SETTINGS = `json_extract(hosts.metadata, '$.watchdog') AS settings`
+
+/** The statements of the watch over installs. */
+export function openWatch(db: Database, addEvents: AddEvents) {
+  const lease = db.prepare<[string], LeaseRow>('SELECT * FROM leases WHERE name = ?')
+  const setLease = db.prepare<[LeaseRow]>(
+    'INSERT OR REPLACE INTO leases (name, holder, since, until) VALUES (@name, @holder, @since, @until)',
+  )
+  // An install is that of the host's present plan when its boot was opened for this revision.
+  const installing = db.prepare<[], WatchedRow>(`
+    SELECT hosts.id, json_extract(hosts.plan, '$.images[0]') AS wanted, ${SETTINGS}, hosts.progress AS host_progress,
+      coalesce(newest.opened_at, hosts.seen_at, 0) AS opened_at, installs.boot, installs.image, installs.progress,
+      installs.stalled_at, coalesce(ran.revision = hosts.revision, 0) AS is_current
+    FROM hosts LEFT JOIN installs ON installs.host_id = hosts.id LEFT JOIN boots AS ran ON ran.number = installs.boot
+      LEFT JOIN boots AS newest ON newest.number =
+        (SELECT boot FROM events WHERE host_id = hosts.id AND boot IS NOT NULL ORDER BY id DESC LIMIT 1)
+    WHERE hosts.state = 'installing'`)
+  const starting = db.prepare<[], WatchedRow>(`
+    SELECT hosts.id, installs.image AS wanted, ${SETTINGS}, hosts.progress AS host_progress, 0 AS opened_at, installs.boot,
+      installs.image, installs.progress, installs.stalled_at, 1 AS is_current
+    FROM installs JOIN hosts ON hosts.id = installs.host_id
+    WHERE installs.first_start_at IS NOT NULL AND hosts.state = 'finished'`)
+  const begin = db.prepare<[{ host_id: number; boot: number; image: string; progress: string }]>(`
+    INSERT INTO installs (host_id, boot, image, progress) VALUES (@host_id, @boot, @image, @progress)
+    ON CONFLICT (host_id) DO UPDATE SET boot = excluded.boot, image = excluded.image, progress = excluded.progress,
+      first_start_at = NULL`)
+  const mark = db.prepare<[number, string, number]>(
+    'UPDATE installs SET stalled_at = ?, stalled_why = ? WHERE host_id = ?',
+  )
+  const unmark = db.prepare<[number]>('UPDATE installs SET stalled_at = NULL, stalled_why = NULL WHERE host_id = ?')
+  const leave = db.prepare<[number]>(
+    'UPDATE installs SET stalled_at = NULL, stalled_why = NULL, first_start_at = NULL WHERE host_id = ?',
+  )
+  const unmarkOver = db.prepare<[]>(`
+    UPDATE installs SET stalled_at = NULL, stalled_why = NULL WHERE stalled_at IS NOT NULL AND first_start_at IS NULL
+      AND host_id NOT IN (SELECT id FROM hosts WHERE state = 'installing')`)
+
+  /** @returns since when somebody has watched without a gap; `undefined` while another one does */
+  function take({ holder, length }: Lease, now: number): number | undefined {
+    const held = lease.get(WATCHDOG)
+    // One that lasts longer than any does was written by a clock that was wrong.
+    const isHeld = held !== undefined && held.until > now && held.until - now <= length
+    if (isHeld && held.holder !== holder) return undefined
+    const since = isHeld ? held.since : now
+    setLease.run({ name: WATCHDOG, holder, since, until: now + length })
+    return since
+  }
+
+  function apply(verdict: Verdict, now: number): void {
+    const { hostId, boot, image, position } = verdict.watched
+    switch (verdict.kind) {
+      case 'stalled':
+        if (position.progress === undefined) {
+          begin.run({ host_id: hostId, boot, image, progress: JSON.stringify(startInstall(position.since)) })
+        }
+        mark.run(now, verdict.why, hostId)
+        addEvents(hostId, boot === 0 ? undefined : boot, now, [{ type: 'stalled', text: verdict.why }])
+        break
+      case 'resumed':
+        unmark.run(hostId)
+        addEvents(hostId, undefined, now, [{ type: 'resumed', text: verdict.text }])
+        break
+      case 'left':
+        leave.run(hostId)
+    }
+  }
+
+  return {
+    /** As {@link Store.watchInstalls}. */
+    look(by: Lease, now: number, judge: Judge): readonly Verdict[] | undefined {
+      const listening = take(by, now)
+      if (listening === undefined) return undefined
+      unmarkOver.run()
+      const verdicts = judge([...installing.all(), ...starting.all()].map(toWatched), listening)
+      for (const verdict of verdicts) apply(verdict, now)
+      return verdicts
+    },
+  }
+}
+
+/** Judges installs. @param listening since when there has been a server to hear them, in ms since 1970 */
+export type Judge = (installs: readonly Watched[], listening: number) => readonly Verdict[]
+
+function toWatched(row: WatchedRow): Watched {
+  const progress =
+    row.progress === null || row.is_current === 0 ? undefined : (JSON.parse(row.progress) as InstallProgress)
+  return {
+    hostId: row.id,
+    boot: progress === undefined ? row.host_progress : (row.boot ?? 0),
+    image: (progress === undefined ? row.wanted : row.image) ?? '',
+    position: progress === undefined ? scriptPosition(row.opened_at) : positionOf(progress),
+    settings: row.settings === null ? undefined : readJson(row.settings),
+    stalledAt: row.stalled_at ?? undefined,
+  }
+}
+
+/** Objects come as JSON, texts as they are. */
+function readJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
