@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { ExplainDeps, Explanation } from '../commands/explain.ts'
 import { openStore } from '../commands/open-store.ts'
+import type { Attention } from '../core/attention.ts'
 import type { Store } from '../store/store.ts'
 import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
@@ -79,24 +80,34 @@ async function depsOf(
 async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Promise<void> {
   const { explain, explainFile } = await import('../commands/explain.ts')
   const explained = await explain(deps, asked.hostText, asked.image)
+  const attention = asked.image === undefined ? await attentionNow(deps, explained) : undefined
   if (asked.file !== undefined) {
     const { file: name, showsSecrets } = asked
     terminal.write(await explainFile(deps, explained, { name, showsSecrets }))
   } else if (asked.isJson) {
-    terminal.out(toJson(await explanationJson(terminal, explained)))
+    terminal.out(toJson(await explanationJson(terminal, { explained, attention })))
   } else {
-    showExplanation(terminal, explained, asked.image)
+    showExplanation(terminal, explained, { image: asked.image, attention })
     if (asked.base === undefined) {
       terminal.say('the addresses are made up: --base-url says by which one machines reach the server')
     }
   }
 }
 
-async function explanationJson(terminal: Terminal, explained: Explanation) {
+/** Of what is asked about another image nothing has happened yet. */
+async function attentionNow({ store, find, now }: ExplainDeps, { host, problems }: Explanation): Promise<Attention> {
+  const { attentionOfHost } = await import('../commands/attention.ts')
+  return attentionOfHost({ store, findImage: find, now }, host, problems)
+}
+
+async function explanationJson(
+  terminal: Terminal,
+  { explained, attention }: { readonly explained: Explanation; readonly attention: Attention | undefined },
+) {
   const { hostJson } = await import('../commands/host-json.ts')
   const { host, decision, why, problems, warnings, settings, script, files } = explained
   return {
-    host: hostJson(host, terminal.now(), undefined),
+    host: hostJson(host, terminal.now(), undefined, attention),
     next: {
       kind: decision.kind,
       image: decision.kind === 'install' || decision.kind === 'queue' ? decision.image.name : null,

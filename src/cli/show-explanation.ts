@@ -1,4 +1,5 @@
 import type { ExplainedSetting, Explanation } from '../commands/explain.ts'
+import type { Attention } from '../core/attention.ts'
 import { describeDecision } from '../core/decide.ts'
 import { type Host, nameOf } from '../core/host.ts'
 import { cardName, describeIdentity } from '../core/identity.ts'
@@ -7,11 +8,20 @@ import { formatValue } from '../core/setting.ts'
 import type { Terminal } from './terminal.ts'
 import { ago, columns, printable } from './text.ts'
 
-/** Prints what a host would get at its next boot, for people. @param asked the image that it was asked about, if one was */
-export function showExplanation(terminal: Terminal, explained: Explanation, asked: string | undefined): void {
+/** What an explanation was asked for. */
+export interface ExplanationAsked {
+  /** The image that it was asked about, if one was. */
+  readonly image: string | undefined
+  /** Whether a person has to look at the host. */
+  readonly attention: Attention | undefined
+}
+
+/** Prints what a host would get at its next boot, for people. */
+export function showExplanation(terminal: Terminal, explained: Explanation, asked: ExplanationAsked): void {
   const { bold, dim, red, yellow } = terminal.colors
   const { decision, why, problems, warnings, files } = explained
-  terminal.out(bold(headOf(explained, asked)))
+  terminal.out(bold(headOf(explained, asked.image)))
+  showAttention(terminal, asked.attention)
   for (const [name, value] of factsOf(explained, terminal.now())) {
     if (value !== '') terminal.out(`  ${dim(name.padEnd(10))}${printable(value)}`)
   }
@@ -25,6 +35,11 @@ export function showExplanation(terminal: Terminal, explained: Explanation, aske
   if (explained.settings.length > 0) showSettings(terminal, explained)
   terminal.out(`\nFiles of that boot, with --file: ${files.join(', ')}`)
   showScript(terminal, explained)
+}
+
+function showAttention({ out, colors }: Terminal, attention: Attention | undefined): void {
+  if (attention === undefined || attention.level === 'none') return
+  out((attention.level === 'act' ? colors.red : colors.yellow)(printable(`${attention.why}.`)))
 }
 
 function showSettings(terminal: Terminal, { settings, image }: Explanation): void {

@@ -35,8 +35,15 @@ export async function attentionOfHosts(
   )
 }
 
-/** Says of one host whether a person has to look at it. */
-export async function attentionOfHost({ store, findImage, now }: AttentionDeps, host: Host): Promise<Attention> {
+/**
+ * Says of one host whether a person has to look at it.
+ * @param problems what the loader or the installer of its next image would refuse, where that was looked for
+ */
+export async function attentionOfHost(
+  { store, findImage, now }: Omit<AttentionDeps, 'store'> & { readonly store: Pick<Store, 'findInstall' | 'findSign'> },
+  host: Host,
+  problems?: readonly string[],
+): Promise<Attention> {
   const [install, sign] = await Promise.all([store.findInstall(host.id), store.findSign(host.id)])
-  return attentionOf({ host, install, sign, findImage }, now())
+  return attentionOf({ host, install, sign, findImage, problems }, now())
 }

@@ -25,7 +25,7 @@ import { prepareInstall } from './prepare-install.ts'
 import { loopLimitsOf } from './watch-settings.ts'
 
 export interface ExplainDeps extends ProblemDeps, LimitDeps {
-  readonly store: Pick<Store, 'findHosts' | 'readDefaults' | 'listRunning'>
+  readonly store: Pick<Store, 'findHosts' | 'readDefaults' | 'listRunning' | 'findInstall' | 'findSign'>
   readonly images: ProblemDeps['images'] & LimitDeps['images']
   readonly templates: TemplateSet
   readonly find: FindImage

@@ -107,7 +107,7 @@ const SUSPECT = `hosts.id IN (
   SELECT host_id FROM signs WHERE kind NOT IN (${HARMLESS.map((kind) => `'${kind}'`).join(', ')})
   UNION SELECT id FROM hosts WHERE state = 'failed'
   UNION SELECT id FROM hosts WHERE protected = 1 AND state = 'assigned'
-  UNION SELECT id FROM hosts WHERE state = 'installing'
+  UNION SELECT host_id FROM installs WHERE stalled_at IS NOT NULL
   UNION SELECT host_id FROM plan_images WHERE image NOT IN (SELECT value FROM json_each(@images)))`
 
 /** A host whose plan is void is in the state before it, and not yet written so. Each branch is in the order of an index. */

@@ -18,7 +18,10 @@ test('a host without a plan waits, and is told why', async (t) => {
   await here.addHosts(host(1, { hostname: 'esx1' }))
   const { code, stdout } = await here.metalspray('explain', 'esx1')
   assert.equal(code, 0)
-  assert.match(stdout, /^host 1 \(esx1\) is new\n {2}Known by {2}serial SN1, mac 02:00:00:00:00:01\n/)
+  assert.match(
+    stdout,
+    /^host 1 \(esx1\) is new\nit was entered by hand .* \(metalspray doctor\)\.\n {2}Known by {2}serial SN1, mac 02:00:00:00:00:01\n/,
+  )
   assert.match(stdout, /\nAt its next boot it waits for a plan: it is new, and has no plan\.\n/)
   assert.match(
     stdout,

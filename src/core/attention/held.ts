@@ -4,12 +4,15 @@ import { type Attention, act, isNewest, type Seen, sentence } from './known.ts'
 
 /** Why it would not get its image just now. */
 export function holdOf(seen: Seen): Attention | undefined {
-  const { host, sign, findImage } = seen
+  const { host, sign, findImage, problems } = seen
   const decision = findImage === undefined ? undefined : decide(host, findImage)
   if (decision?.kind === 'hold') {
     if (host.protected)
       return act('protected', `it is protected: edit-host -i ${host.id} --unprotect lets it have its plan`)
     return act('image', `${decision.reason}: ${mendImage(host)}`)
+  }
+  if (problems !== undefined && problems.length > 0) {
+    return refused(`${host.plan.images[0]} cannot be installed: ${problems.join('; ')}`)
   }
   if (sign === undefined || !isNewest(seen, 'held')) return undefined
   const reason = sign.text.slice(HELD.length)
@@ -17,9 +20,14 @@ export function holdOf(seen: Seen): Attention | undefined {
     // What is there now says more than what was there when it asked.
     return decision === undefined ? act('image', `${reason}: ${mendImage(host)}`) : undefined
   }
+  return refused(reason)
+}
+
+/** What is wrong with it, whoever says so. */
+function refused(reason: string): Attention {
   const isOtherMachine = /\bhas no loader for\b/.test(reason)
   const todo = isOtherMachine ? 'assign an image that was made for it' : 'it goes on by itself when that is mended'
-  return act(isOtherMachine ? 'architecture' : 'held', `${reason}: ${todo}`)
+  return act(isOtherMachine ? 'architecture' : 'held', `${sentence(reason)}: ${todo}`)
 }
 
 function mendImage(host: Host): string {

@@ -59,6 +59,8 @@ export interface KnownHost {
     | { readonly boot: number; readonly progress: InstallProgress; readonly stalled?: Stall | undefined }
     | undefined
   readonly sign: Sign | undefined
+  /** What the loader or the installer of its next image would refuse, where that was looked for. */
+  readonly problems?: readonly string[] | undefined
   /** The images that there are, where that is known. */
   readonly findImage?: FindImage | undefined
 }

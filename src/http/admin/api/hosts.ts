@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
+import { attentionOfHost, attentionOfHosts } from '../../../commands/attention.ts'
 import { deleteHost, type Edited, editHost, mergeHosts } from '../../../commands/edit-host.ts'
 import { findHost } from '../../../commands/find-host.ts'
 import { hostJson } from '../../../commands/host-json.ts'
 import { pageHosts } from '../../../commands/page-hosts.ts'
+import { plannableImages } from '../../../commands/workshop.ts'
 import { HOST_STATES, type Host } from '../../../core/host.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { type ApiDoor, byCaller, editDeps } from './door.ts'
@@ -66,7 +68,14 @@ export const hostRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, door) 
   const { workshop, now } = door
   const { store } = workshop
 
-  const faceOf = async (host: Host) => hostJson(host, now(), await store.findInstall(host.id))
+  const attentionDeps = async () => ({ store, now, findImage: (await plannableImages(workshop, door.folders)).find })
+  const faceOf = async (host: Host) => {
+    const [install, attention] = await Promise.all([
+      store.findInstall(host.id),
+      attentionOfHost(await attentionDeps(), host),
+    ])
+    return hostJson(host, now(), install, attention)
+  }
   const editedFace = async (
     { host, events }: Edited,
     warnings: readonly string[] = [],
@@ -98,7 +107,8 @@ export const hostRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, door) 
         },
         now(),
       )
-      const hosts = page.hosts.map((host) => hostJson(host, now(), page.installs.get(host.id)))
+      const attention = await attentionOfHosts(await attentionDeps(), page.hosts, page.installs)
+      const hosts = page.hosts.map((host) => hostJson(host, now(), page.installs.get(host.id), attention.get(host.id)))
       return { hosts, next: writeCursor(page.next) }
     },
   )

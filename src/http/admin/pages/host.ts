@@ -84,7 +84,7 @@ async function sendHost(
     imagesNow(door),
     explain(deps, String(host.id)),
   ])
-  const attention = await attentionOfHost({ store, findImage: deps.find, now: door.now }, known)
+  const attention = await attentionOfHost({ store, findImage: deps.find, now: door.now }, known, explained.problems)
   const view = hostView({ host, install, attention, events, explained, images, now })
   return sendPage(reply, door.pages, 'host', {
     ...view,

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { ATTENTION_CASES, ATTENTION_LEVELS } from '../../../../core/attention.ts'
 import { FIRMWARE_BOOTS, HOST_STATES, LOCAL_BOOTS } from '../../../../core/host.ts'
 import { INSTALL_STAGES } from '../../../../core/install-progress.ts'
 import type { JsonObject } from '../../../../core/json.ts'
@@ -40,8 +41,26 @@ const Install = Type.Object(
       ),
     ),
     heardAt: nullable(time('When it last fetched something')),
+    stalled: nullable(
+      Type.Object(
+        { at: nullable(time('When that was found')), why: Type.String() },
+        { description: 'That it comes no further' },
+      ),
+    ),
   },
   { description: 'How far its newest install is' },
+)
+
+const AttentionShape = Type.Object(
+  {
+    level: Type.Enum([...ATTENTION_LEVELS], { description: '`act`: it stands until somebody does something' }),
+    what: Type.Enum([...ATTENTION_CASES], {
+      description: 'What it is in, finer than its state',
+      examples: ['stalled'],
+    }),
+    why: Type.String({ description: 'One sentence of plain words, with what to do' }),
+  },
+  { description: 'Whether a person has to look at it' },
 )
 
 export const HostShape = Type.Object(
@@ -68,6 +87,7 @@ export const HostShape = Type.Object(
     createdAt: nullable(time('When it was first seen')),
     seenAt: nullable(time('When it last asked what to do')),
     install: nullable(Install),
+    attention: nullable(AttentionShape),
   },
   { $id: 'Host', description: 'One machine, as the server knows it' },
 )
