@@ -1,4 +1,4 @@
-import type { InstallProgress } from '../install-progress.ts'
+import type { InstallProgress, SentFile } from '../install-progress.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { WatchStage } from './stages.ts'
 
@@ -68,16 +68,23 @@ export function describeStall(position: Position, now: number): string {
 }
 
 function stoppedInModules({ progress }: Position, silent: string): string {
-  const { done, total, last } = progress ?? { done: { files: 0 }, total: undefined, last: undefined }
+  const { done = { files: 0, bytes: 0 }, total, last, file }: Partial<InstallProgress> = progress ?? {}
   if (total !== undefined && done.files >= total.files) {
     return `it has all ${total.files} modules and has not asked for its kickstart for ${silent}: the kernel does not start on this machine, or finds no network card that it knows; look at its console`
   }
   const of = total === undefined ? `${done.files} so far` : `${done.files} of ${total.files}`
-  return `stopped after module ${last ?? 'none'} (${of}), ${silent} ago: its loader gives up at the first error; look at its console and its network`
+  const where = file === undefined ? `after module ${last ?? 'none'}` : `in module ${sentText(file)}`
+  return `stopped ${where} (${of}), ${silent} ago: its loader gives up at the first error; look at its console and its network`
 }
 
 function after({ progress }: Position): string {
+  if (progress?.file !== undefined) return ` in ${sentText(progress.file)}`
   return progress?.last === undefined ? '' : ` after ${progress.last}`
+}
+
+/** `s.v00, at 37 %`: a file that was on its way. */
+function sentText({ name, bytes, size }: SentFile): string {
+  return size === 0 ? name : `${name}, at ${Math.floor((100 * bytes) / size)} %`
 }
 
 /** `14 min`. */

@@ -79,6 +79,15 @@ describe('what is said of an install that stopped', () => {
       /^stopped after module s\.v00 \(57 of 110\), 14 min ago: its loader gives up at the first error; /,
     ],
     [
+      positionOf(
+        progressed({
+          ...({ stage: 'modules', last: 's.v00', done: { files: 57, bytes: 5 }, total: modules } as const),
+          file: { name: 'v.v00', bytes: 37, size: 100 },
+        }),
+      ),
+      /^stopped in module v\.v00, at 37 % \(57 of 110\), 14 min ago: /,
+    ],
+    [
       positionOf(progressed({ stage: 'modules', last: 'z.v00', done: modules, total: modules })),
       /^it has all 110 modules and has not asked for its kickstart for 14 min: .*no network card that it knows/,
     ],
