@@ -104,6 +104,7 @@ test('hosts with Secure Boot install without a module, one at a time when the se
   // What the firmware of these machines does not have, the stand-in does when it is told.
   const settings = { secureBoot: 'true', kernelOptions: 'labSecureBoot=1' }
   for (const number of [54, 55]) await setEsxi(rig, number, `esx${number}`, settings)
+  await rig.editHost('-i', serialOf(55), '--set', 'config.ssh=true')
   await rig.editHost('-i', serialOf(54), '-s', ESXI)
   await machines[0]?.waitFor('esxi-stand-in: mboot boot.cfg', CEILING)
   await rig.editHost('-i', serialOf(55), '-s', ESXI)
@@ -117,4 +118,7 @@ test('hosts with Secure Boot install without a module, one at a time when the se
     assert.doesNotMatch(machine.console.text, /skipping execution of %firstboot/)
   }
   for (const id of [1, 2]) await rig.waitForHost(id, 'is finished', ({ state }) => state === 'finished', CEILING)
+  const described = (await rig.hosts()).find(({ serial }) => serial === serialOf(55))
+  const told = (await rig.events(described?.id ?? 0)).map(({ text }) => text).join('\n')
+  assert.match(told, /stage post, under Secure Boot the installer alone makes the host: .* leaves ssh as they are/)
 })

@@ -1,4 +1,3 @@
-import { mergeConfigs } from '../../../core/config/read-config.ts'
 import { ProvisionError } from '../../../core/errors.ts'
 import type { InstallRequest } from '../../kind.ts'
 import { hideHostSecrets } from '../../settings.ts'
@@ -6,12 +5,10 @@ import { esxiLayers } from '../described.ts'
 import { type EsxiSettings, readEsxiSettings } from '../settings.ts'
 import { checkKickstart } from './check.ts'
 import { commandsOf, DISK_FILE, installCommand } from './commands.ts'
+import { lostDescription } from './lost.ts'
 import { describeProblem, type Problem } from './problem.ts'
 import { sectionsOf } from './sections.ts'
 import { readSnippets, type Snippet } from './snippets.ts'
-
-/** What the installer takes whole of a host's description. */
-const BY_INSTALLER: readonly string[] = ['hostname', 'domain', 'licence', 'timezone']
 
 /**
  * Makes the kickstart of one host: the commands from a template, the scripts behind them.
@@ -80,15 +77,6 @@ function lostName({ secureBoot, install, network }: EsxiSettings, { host }: Inst
   if (!secureBoot || install === 'upgrade' || network.bootproto !== 'dhcp' || name === undefined) return []
   return [
     `the name ${name} is not set under Secure Boot with DHCP: the DHCP server gives it, or esxi.network.ip does away with DHCP`,
-  ]
-}
-
-/** What the installer itself does not do of the host's description; a program at the first boot would. */
-function lostDescription({ secureBoot }: EsxiSettings, { description }: InstallRequest): readonly string[] {
-  const keys = Object.keys(mergeConfigs(description)).filter((key) => !BY_INSTALLER.includes(key))
-  if (!secureBoot || keys.length === 0) return []
-  return [
-    `under Secure Boot the installer alone makes the host: of config it takes the root password, the licence, and one network for the management, and leaves ${keys.join(', ')} as they are`,
   ]
 }
 

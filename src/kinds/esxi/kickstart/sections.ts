@@ -7,6 +7,7 @@ import { isDescribed } from '../module/configure.ts'
 import type { EsxiSettings } from '../settings.ts'
 import { CONFIGURE_SCRIPT, KEEP_SCRIPT, REBOOT_SCRIPT } from './configure-script.ts'
 import { DISK_SCRIPT, diskScript } from './disk-script.ts'
+import { lostDescription } from './lost.ts'
 import { hostnameFault } from './network-rules.ts'
 import { prelude, putFile, RUN, tell } from './shell.ts'
 import type { Phase, Snippet } from './snippets.ts'
@@ -60,12 +61,15 @@ function postSection(scripted: Scripted): string | undefined {
   return ['%post --interpreter=busybox\n', prelude('installer', boot), RUN, ...ours, 'exit 0\n'].join('')
 }
 
-/** The end of the install. It is told in %post, which runs under Secure Boot as well. */
-function finishSection({ request }: Scripted): string {
+/** The end of the install. It is told in %post, which runs under Secure Boot as well, with what is left undone there. */
+function finishSection(scripted: Scripted): string {
+  const { settings, request } = scripted
+  const lost = lostDescription(settings, request).map(encodeURIComponent)
   return [
     `%post --interpreter=busybox --timeout=${FINISH_SECONDS} --ignorefailure=true\n`,
     prelude('installer', request.urls.boot),
     '[ ! -e "$work/failed" ] || exit 0\n',
+    ...lost.map((text) => tell(reportUrl(scripted, 'post') + text, TRIES.started)),
     tell(request.urls.finish, TRIES.finished),
     'exit 0\n',
   ].join('')

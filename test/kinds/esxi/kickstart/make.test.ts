@@ -84,6 +84,24 @@ test('under Secure Boot there is no %firstboot, and no image with scripts for it
   })
 })
 
+test('under Secure Boot the server is told what of the description is left undone', async () => {
+  const request = {
+    esxi: { secureBoot: true, rootPassword: HASH },
+    description: [{ ssh: { enabled: true }, hostname: 'a' }],
+  }
+  const text = await makeKickstart(installRequest(request))
+  const [, told = ''] = /\/report\?stage=post&text=([^' ]*)/.exec(text) ?? []
+  assert.match(
+    decodeURIComponent(told),
+    /^under Secure Boot the installer alone makes the host: .* and leaves ssh as they are$/,
+  )
+  assert.ok(text.indexOf(told) < text.lastIndexOf('/finish'), 'before the boot is over')
+  assert.doesNotMatch(
+    await makeKickstart(installRequest({ ...request, description: [{ hostname: 'a' }] })),
+    /stage=post/,
+  )
+})
+
 test('scripts of ours stand behind whatever an operator’s template says', async () => {
   const ownTemplate = () => `accepteula\r\ninstall --firstdisk\r\nrootpw --iscrypted ${HASH}\r\n%post\r\necho mine`
   const text = await makeKickstart(installRequest({ ownTemplate }))
