@@ -36,6 +36,8 @@ export function fromCloudConfig(document: Json, path = 'user-data'): Converted {
   const servers = [...(ntp?.texts('servers') ?? []), ...(ntp?.texts('pools') ?? [])]
   ntp?.ignore('enabled', 'ntp_client')
   const resolv = data.object('resolv_conf')
+  const files = data.objects('write_files').flatMap((file) => readFile(file, warnings))
+  const appended = files.filter(({ isAppended }) => isAppended).map(appending)
   const config = filled({
     hostname: data.text('fqdn') ?? data.text('hostname'),
     timezone: data.text('timezone'),
@@ -47,8 +49,10 @@ export function fromCloudConfig(document: Json, path = 'user-data'): Converted {
     users: withPasswords,
     ntp: filled({ servers }),
     dns: filled({ servers: resolv?.texts('nameservers'), search: resolv?.texts('searchdomains') }),
-    files: data.objects('write_files').map((file) => readFile(file, warnings)),
-    commands: filled({ before: commandsOf(data, 'bootcmd'), after: commandsOf(data, 'runcmd') }),
+    files: files
+      .filter(({ isAppended }) => !isAppended)
+      .map(({ path, content, mode }) => filled({ path, content, mode })),
+    commands: filled({ before: commandsOf(data, 'bootcmd'), after: [...appended, ...commandsOf(data, 'runcmd')] }),
   })
   data.ignore('hostname', 'disable_root', 'manage_resolv_conf', ...OF_CLOUD_INIT)
   return { config, warnings: [...warnings, ...data.leftOver, ...(ntp?.leftOver ?? []), ...(resolv?.leftOver ?? [])] }
@@ -117,18 +121,39 @@ function passwordOf(password: string, path: string): JsonObject {
   return /^\$(?:1|2[axy]?|5|6|y)\$/.test(password) ? { passwordHash: password } : { password }
 }
 
-function readFile(file: Source, warnings: string[]): JsonObject {
+/** A file, or what is put behind the end of one. */
+interface Writing {
+  readonly path: string
+  readonly content: string
+  readonly mode: string | undefined
+  readonly isAppended: boolean
+}
+
+function readFile(file: Source, warnings: string[]): readonly Writing[] {
   const [path, encoding = 'text/plain'] = [file.need('path'), file.text('encoding')]
   const content = file.text('content') ?? ''
   const isBase64 = /^(?:b64|base64)$/.test(encoding)
   if (!isBase64 && encoding !== 'text/plain') {
-    throw new ProvisionError('invalid', `${file.at('encoding')} ${encoding} is none of text/plain, base64`)
+    warnings.push(`${file.at('encoding')} ${encoding} is none of text/plain, base64: ${path} is left out`)
+    return []
   }
-  const mode = file.text('permissions')
-  file.ignore('owner', 'defer')
-  if (file.get('append') === true) warnings.push(`${file.at('append')} is not possible: ${path} is written anew`)
+  const [mode, isAppended] = [permissionsOf(file), file.get('append') === true]
+  const owner = file.text('owner') ?? 'root'
+  if (!/^root(?::root)?$/.test(owner)) warnings.push(`${file.at('owner')} ${owner} is not possible: ${path} is root's`)
+  file.ignore('defer')
   warnings.push(...file.leftOver)
-  return filled({ path, content: isBase64 ? decode(content, file.at('content')) : content, mode })
+  return [{ path, content: isBase64 ? decode(content, file.at('content')) : content, mode, isAppended }]
+}
+
+/** It is done once, as the other commands are. */
+function appending({ path, content }: Writing): string {
+  return `printf %s ${quotedWord(content)} >>${quotedWord(path)}`
+}
+
+/** Without quotes, `0644` is a number in YAML 1.1, and cloud-init takes it for that. */
+function permissionsOf(file: Source): string | undefined {
+  const value = file.get('permissions')
+  return typeof value === 'number' ? value.toString(8).padStart(4, '0') : file.text('permissions')
 }
 
 function decode(content: string, path: string): string {

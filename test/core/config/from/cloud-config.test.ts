@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
+import { parseYaml } from '../../../../src/commands/config/parse-yaml.ts'
 import { fromCloudConfig } from '../../../../src/core/config/from/cloud-config.ts'
 import { readHostConfig } from '../../../../src/core/config/read-config.ts'
 
@@ -69,22 +71,30 @@ describe('passwords', () => {
   })
 })
 
+test('what is put behind the end of a file is a command, and permissions may be a number', () => {
+  const files = '[{path: /a, content: "it\'s\\n", append: true}, {path: /b, content: !!binary aGk=, permissions: 0600}]'
+  const { config, warnings } = fromCloudConfig(parseYaml(`{write_files: ${files}, runcmd: [ls]}`, 'x', '1.1'))
+  assert.deepEqual(warnings, [])
+  const { files: written, commands } = readHostConfig([config])
+  assert.deepEqual(written, [{ path: '/b', content: 'hi', mode: '0600' }])
+  assert.equal(commands.after.length, 2)
+  const [command = ''] = commands.after
+  assert.equal(spawnSync('sh', ['-c', command.replace('>>/a', '')], { encoding: 'utf8' }).stdout, "it's\n")
+})
+
 test('what is not possible is named', () => {
   const { warnings } = fromCloudConfig(
     parse(
-      `{packages: [vim], password: secret, users: [{name: a, groups: wheel}], write_files: [{path: /a, append: true}]}`,
+      `{packages: [vim], password: secret, users: [{name: a, groups: wheel}], write_files: [{path: /a, owner: a}, {path: /b, encoding: gz}]}`,
     ),
   )
   assert.deepEqual(warnings.toSorted(), [
     'user-data.packages means nothing here, and is left out',
     'user-data.password means nothing here, and is left out',
     'user-data.users[0].groups means nothing here, and is left out',
-    'user-data.write_files[0].append is not possible: /a is written anew',
+    "user-data.write_files[0].owner a is not possible: /a is root's",
+    'user-data.write_files[1].encoding gz is none of text/plain, base64: /b is left out',
   ])
-  assert.throws(
-    () => fromCloudConfig(parse('{write_files: [{path: /a, content: x, encoding: gz+b64}]}')),
-    /none of text\/plain, base64/,
-  )
   assert.throws(
     () => fromCloudConfig(parse('{write_files: [{path: /a, content: "@", encoding: b64}]}')),
     /is no text in base64/,
