@@ -47,6 +47,12 @@ export class Source {
     throw new ProvisionError('invalid', `${this.at(key)} must be a text`)
   }
 
+  /** A number, which some write as a text. Whether it is a right one is judged later. */
+  number(key: string): Json | undefined {
+    const value = this.get(key)
+    return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
+  }
+
   /** @throws {ProvisionError} invalid, when it is not there or no text */
   need(key: string): string {
     const value = this.text(key)

@@ -86,7 +86,7 @@ function bondOf(link: Source): Part {
 }
 
 function vlanOf(vlan: Source): Part {
-  return { type: 'vlan', link: vlan.need('link'), id: vlan.get('id'), mac: vlan.text('macaddress') }
+  return { type: 'vlan', link: vlan.need('link'), id: vlan.number('id'), mac: vlan.text('macaddress') }
 }
 
 interface Group {
@@ -96,7 +96,7 @@ interface Group {
 }
 
 function readLink(name: string, source: Source, part: Part): Group {
-  const link = filled({ name, mtu: source.get('mtu'), ...part })
+  const link = filled({ name, mtu: source.number('mtu'), ...part })
   source.ignore(...OF_THE_SYSTEM)
   const networks = readNetworks(name, source)
   return { link, networks, warnings: source.leftOver }

@@ -68,7 +68,7 @@ const ITEMS: { readonly [type: string]: (item: Source, found: Found) => void } =
     addLink(item, found, { type: 'bond', mac: item.text('mac_address'), ...bondOf(item) })
   },
   vlan: (item, found) => {
-    const [link, id] = [item.need('vlan_link'), item.get('vlan_id')]
+    const [link, id] = [item.need('vlan_link'), item.number('vlan_id')]
     addLink(item, found, { type: 'vlan', link, id, mac: item.text('mac_address') })
   },
   nameserver: (item, { servers, search }) => {
@@ -111,7 +111,7 @@ export function modeOf(params: Source, key: string): string | undefined {
 
 function addLink(item: Source, found: Found, link: { readonly [key: string]: Json | undefined }): void {
   const name = item.need('name')
-  found.links.push(filled({ name, mtu: item.get('mtu'), ...link }))
+  found.links.push(filled({ name, mtu: item.number('mtu'), ...link }))
   item.ignore('id', 'accept-ra', 'keep_configuration', 'set-name')
   for (const subnet of item.objects('subnets')) {
     const network = readSubnet(subnet, name)

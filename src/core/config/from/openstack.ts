@@ -59,14 +59,14 @@ function readNetworkData(data: Source): Converted {
   const networks = data.objects('networks')
   const management = networks.find((one) => defaultRoute(one) !== undefined) ?? networks[0]
   const names = new Names(links, management)
-  const servers = dnsServers(data.objects('services'))
+  const servers = dnsServers(data.objects('services'), warnings)
   // Management comes first for its switch, and keeps its place among the networks.
   if (management !== undefined) names.take(management)
   // One way to everywhere for each kind of address: the first.
   const gateways = new Set(['4', '6'].map((kind) => networks.find((one) => kindOfDefault(one) === kind)))
   const read = networks.map((one) => {
     const place = { isManagement: one === management, isGateway: gateways.has(one), portGroup: names.take(one) }
-    const config = readNetwork(one, place)
+    const config = readNetwork(one, place, warnings)
     warnings.push(...one.leftOver)
     const isSecond = !place.isGateway && defaultRoute(one) !== undefined
     if (isSecond) warnings.push(`${one.path} has a default route, and another network has it already: left out`)
@@ -79,13 +79,13 @@ function readNetworkData(data: Source): Converted {
 
 function readLink(link: Source, names: Names): JsonObject {
   const [name, type] = [link.need('id'), link.need('type')]
-  const [mac, mtu] = [link.text('ethernet_mac_address'), link.get('mtu')]
+  const [mac, mtu] = [link.text('ethernet_mac_address'), link.number('mtu')]
   const common = { name, mtu, vswitch: names.vswitch(name) }
   link.ignore('vif_id', 'name')
   if (type === 'vlan') {
     // That of the parent is the card's.
     link.ignore('ethernet_mac_address')
-    const [id, own] = [link.get('vlan_id'), link.text('vlan_mac_address')]
+    const [id, own] = [link.number('vlan_id'), link.text('vlan_mac_address')]
     // Linux has the VLAN's own address, as cloud-init reads it; on ESXi, esxi-netinit leaves it to the system.
     const macs = own === undefined ? {} : { mac: own, vmkMac: 'auto' }
     return filled({ ...common, type, link: link.need('vlan_link'), id, ...macs })
@@ -108,7 +108,7 @@ interface Place {
   readonly portGroup: string
 }
 
-function readNetwork(network: Source, { isManagement, isGateway, portGroup }: Place): JsonObject {
+function readNetwork(network: Source, { isManagement, isGateway, portGroup }: Place, warnings: string[]): JsonObject {
   const type = network.need('type')
   const method = METHODS[type]
   if (method === undefined) {
@@ -124,7 +124,7 @@ function readNetwork(network: Source, { isManagement, isGateway, portGroup }: Pl
     address: method === 'static' ? address : undefined,
     gateway: isGateway || isManagement ? gateway : undefined,
     routes: routes.filter(({ to }) => !isEverything(to)),
-    dns: filled({ servers: dnsServers(network.objects('services')) }),
+    dns: filled({ servers: dnsServers(network.objects('services'), warnings) }),
     management: isManagement || undefined,
     portGroup,
   })
@@ -147,8 +147,13 @@ function defaultRoute(network: Source): string | undefined {
     ?.need('gateway')
 }
 
-function dnsServers(services: readonly Source[]): readonly string[] {
-  return services.filter((service) => service.text('type') === 'dns').map((service) => service.need('address'))
+function dnsServers(services: readonly Source[], warnings: string[]): readonly string[] {
+  return services.flatMap((service) => {
+    const type = service.text('type')
+    if (type === 'dns') return [service.need('address')]
+    warnings.push(`${service.at('type')} ${type} means nothing here, and is left out`)
+    return []
+  })
 }
 
 /** What esxi-netinit calls switches and groups of ports. */
@@ -158,6 +163,8 @@ class Names {
   /** By what a switch stands on. */
   readonly #vswitches = new Map<string, string>()
   readonly #portGroups = new Map<Source, string>()
+  /** What has an interface already, with whether that has an IPv4 address. */
+  readonly #interfaces: { readonly link: string; readonly portGroup: string; hasV4: boolean }[] = []
   #next = 31
 
   constructor(links: readonly Source[], management: Source | undefined) {
@@ -176,10 +183,25 @@ class Names {
       this.#vswitches.set(base, isManagement ? 'vSwitch22' : `vSwitch${this.#next}`)
       if (!isManagement) this.#next += 1
     }
+    const isV4 = !network.need('type').startsWith('ipv6')
+    const portGroup = this.#shared(name, isV4) ?? this.#fresh(name, { isV4, isManagement })
+    this.#portGroups.set(network, portGroup)
+    return portGroup
+  }
+
+  /** IPv4 and IPv6 on a link are one interface; of IPv4 esxi-netinit gives each address one of its own. */
+  #shared(link: string, isV4: boolean): string | undefined {
+    const found = this.#interfaces.find((one) => one.link === link && !(isV4 && one.hasV4))
+    if (found === undefined) return undefined
+    found.hasV4 ||= isV4
+    return found.portGroup
+  }
+
+  #fresh(name: string, { isV4, isManagement }: { readonly isV4: boolean; readonly isManagement: boolean }): string {
     const link = this.#links.get(name)
     const plain = link?.text('type') === 'vlan' ? `internal_net_vid_${link.text('vlan_id')}` : name
     const portGroup = this.#free(isManagement ? 'mgmt' : plain)
-    this.#portGroups.set(network, portGroup)
+    this.#interfaces.push({ link: name, portGroup, hasV4: isV4 })
     return portGroup
   }
 

@@ -127,6 +127,38 @@ test('the management is the first network with a default route, and keeps its pl
   )
 })
 
+test('numbers may be texts, and services that are no DNS are named', () => {
+  const link = { ...phy('a', '52:54:00:00:00:01'), mtu: '9000' }
+  const { config, warnings } = read({
+    links: [link, { ...vlan('v', 'a', 7), vlan_id: '7' }],
+    networks: [{ ...network('v', '10.0.0.5'), services: [{ type: 'ntp', address: '10.0.0.1' }] }],
+    services: [{ type: 'ntp', address: '10.0.0.1' }],
+  })
+  const [card, tagged] = config.links
+  assert.ok(tagged?.type === 'vlan')
+  assert.deepEqual([card?.mtu, tagged.id], [9000, 7])
+  assert.deepEqual(warnings, [
+    'network_data.services[0].type ntp means nothing here, and is left out',
+    'network_data.networks[0].services[0].type ntp means nothing here, and is left out',
+  ])
+})
+
+test('IPv4 and IPv6 on a link are one interface, and a further IPv4 address has one of its own', () => {
+  const { config } = read({
+    links: [phy('a', '52:54:00:00:00:01')],
+    networks: [
+      { type: 'ipv6_slaac', link: 'a' },
+      network('a', '10.0.1.10', [everywhere('10.0.1.1')]),
+      network('a', '10.0.2.10'),
+      { ...network('a', '2001:db8::5'), type: 'ipv6', netmask: '64' },
+    ],
+  })
+  assert.deepEqual(
+    config.networks.map(({ portGroup }) => portGroup),
+    ['mgmt', 'mgmt', 'a', 'mgmt'],
+  )
+})
+
 test('a default route of either kind of address counts, the first of each', () => {
   const v6 = { ...network('b', '2001:db8::10'), type: 'ipv6', netmask: '64' }
   const way = (gateway: string) => ({ network: '::', netmask: '::', gateway })
@@ -184,8 +216,8 @@ describe('what esxi-netinit cannot do', () => {
       [
         ['static', '2001:db8::10/64', '2001:db8::1', 'mgmt'],
         ['dhcp6', undefined, undefined, 'b'],
-        ['slaac', undefined, undefined, 'b:1'],
-        ['dhcp', undefined, undefined, 'b:2'],
+        ['slaac', undefined, undefined, 'b'],
+        ['dhcp', undefined, undefined, 'b'],
       ],
     )
     assert.deepEqual(config.networks[0]?.dns.servers, ['2001:db8::53'])
