@@ -81,9 +81,10 @@ export const systemConfigs: fc.Arbitrary<JsonObject> = fc.record(
       ),
       { maxLength: 2, selector: ({ name }) => name },
     ),
-    files: fc.array(fc.record({ path: fc.constant('/etc/motd'), content: fc.string(), mode: fc.constant('0640') }), {
-      maxLength: 2,
-    }),
+    files: fc.uniqueArray(
+      fc.record({ path: fc.constantFrom('/etc/motd', '/etc/issue'), content: fc.string(), mode: fc.constant('0640') }),
+      { maxLength: 2, selector: ({ path }) => path },
+    ),
     commands: fc.record({
       before: fc.array(fc.string({ minLength: 1 })),
       after: fc.array(fc.string({ minLength: 1 })),

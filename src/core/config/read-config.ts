@@ -1,7 +1,7 @@
 import { ProvisionError } from '../errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { lineLike } from '../setting-rules.ts'
-import { CONFIG_KEY, type HostConfig } from './model.ts'
+import { CONFIG_KEY, type HostConfig, type WrittenFile } from './model.ts'
 import { lines, list, object, one, type Problems, type ReadPart, wrong } from './parts.ts'
 import { link, orderLinks } from './read-links.ts'
 import { dns, network, placeNetworks, portGroup } from './read-networks.ts'
@@ -36,7 +36,8 @@ const CONFIG = object<HostConfig>({
   datastores: list(datastore),
   kernelSettings: values,
   advancedSettings: values,
-  files: list(file),
+  // Written twice, a file is what was written last; a second run would write both again.
+  files: (value, path, problems) => lastOf(list(file)(value, path, problems) ?? []),
   commands: (value, path, problems) => {
     const read = object<Commands>({ before: lines(one(text)), after: lines(one(text)) })(value, path, problems)
     return { before: read?.before ?? [], after: read?.after ?? [] }
@@ -71,6 +72,10 @@ export const CONFIG_KEYS = [
     'commands',
   ],
 ] as const satisfies readonly (keyof HostConfig)[]
+
+function lastOf(files: readonly WrittenFile[]): readonly WrittenFile[] {
+  return files.filter(({ path }, at) => !files.slice(at + 1).some((later) => later.path === path))
+}
 
 function servers(part: ReadPart<string>): ReadPart<Servers> {
   const read = object<Servers>({ servers: list(part) })

@@ -144,8 +144,13 @@ function hasAddress(vmk: Vmk, { method, address = '' }: AddressConfig): boolean 
 }
 
 function sameIpv6(one: string, other: string): boolean {
-  const plain = (text: string) => new URL(`http://[${text.split('/')[0]}]/`).hostname + text.split('/')[1]
-  return plain(one) === plain(other)
+  return plainIp(one) === plainIp(other)
+}
+
+/** An address as it is written in one way alone, its prefix behind it. */
+function plainIp(text: string): string {
+  const [address = '', ...prefix] = text.split('/')
+  return [address.includes(':') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address, ...prefix].join('/')
 }
 
 function netmask(prefix: number): string {
@@ -161,13 +166,13 @@ function expectRoutes(networks: readonly AddressConfig[], state: State): void {
   ] as const) {
     const gateway = managed.map((network) => network.gateway).find((via) => via !== undefined && isOurs(via))
     const routes = networks.flatMap((network) => network.routes).filter(({ via }) => isOurs(via))
-    const wanted = new Set(routes.map(({ to, via }) => `${to} ${via}`))
-    if (gateway !== undefined) wanted.add(`default ${gateway}`)
+    const wanted = new Set(routes.map(({ to, via }) => `${plainIp(to)} ${plainIp(via)}`))
+    if (gateway !== undefined) wanted.add(`default ${plainIp(gateway)}`)
     const found = state.routes[version]
       .filter(({ source }) => source === 'MANUAL')
       .map(
         ({ network, netmask: mask, gateway: via }) =>
-          `${network === 'default' ? network : `${network}/${prefixOf(mask)}`} ${via}`,
+          `${network === 'default' ? network : plainIp(`${network}/${prefixOf(mask)}`)} ${plainIp(via)}`,
       )
     assert.deepEqual(found.sort(), [...wanted].sort())
   }
