@@ -44,6 +44,11 @@ start_network
 IMAGE=$(argument rd.kiwi.install.image) || fail "no rd.kiwi.install.image= on the kernel command line"
 [ -b "$DISK" ] || fail "no disk $DISK"
 say "install image $IMAGE"
+# What cloud-init of the installed system would find, if the kernel was told where.
+if SEED=$(argument ds); then
+  say "install seed $SEED has $(get "${SEED#*s=}meta-data" | tr -d ' \n')"
+  say "install network $(argument network-config | base64 -d | zcat)"
+fi
 attempt=1
 while :; do
   say "install attempt $attempt"
