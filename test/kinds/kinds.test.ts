@@ -41,10 +41,13 @@ test("a KIWI image boots with KIWIspray's command line", async () => {
   )
 })
 
-test('the options of a KIWI image may name the addresses of a boot', async () => {
+test('the options of KIWI images and of live systems may name the addresses of a boot', async () => {
   const kernelOptions = 'rd.kiwi.install.pxe ds=nocloud-net;s=@BOOT@/'
   const { options } = await bootOf(KIWI, { kernelOptions })
   assert.ok(options.includes('ds=nocloud-net;s=http://10.77.0.1:5000/b/b00t/'), options.join(' '))
+  const live = { 'd.iso': '', linux: '', initrd: '' }
+  const told = (await bootOf(live, { kernelOptions: 'boot=live ds=nocloud-net;s=@BOOT@/' })).options
+  assert.ok(told.includes('ds=nocloud-net;s=http://10.77.0.1:5000/b/b00t/'), told.join(' '))
   await assert.rejects(imageOf(KIWI, { kernelOptions: 'x=@NOBODY@' }), refusal(/name "@NOBODY@"; there are @BASE@/))
 })
 

@@ -16,6 +16,20 @@ test('nothing is a configuration that changes nothing, and every part of it can 
   assert.equal(empty.hostname, undefined)
 })
 
+test('a CA may vouch for who logs in, and of two files at one place the last counts', () => {
+  const file = (content: string) => ({ path: '/etc/motd', content })
+  const sshKeys = [`cert-authority,principals="ops" ${KEY}`]
+  const config = readHostConfig([{ root: { sshKeys }, files: [file('a'), { path: '/b' }, file('c')] }])
+  assert.deepEqual(config.root.sshKeys, sshKeys)
+  assert.deepEqual(
+    config.files.map(({ path, content }) => [path, content]),
+    [
+      ['/b', ''],
+      ['/etc/motd', 'c'],
+    ],
+  )
+})
+
 test('what people write by hand or on a command line is understood', () => {
   const config = readHostConfig([
     {
