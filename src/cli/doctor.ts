@@ -8,7 +8,7 @@ import { Refused } from './run.ts'
 import { addDhcpOptions, addIpxeOption, addPortOption, readDhcp, readPort } from './serve-settings.ts'
 import { refuse, SettingsReader } from './settings.ts'
 import { showFindings } from './show-findings.ts'
-import { stopSignal } from './stop-signal.ts'
+import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 import { toJson } from './text.ts'
 
@@ -69,14 +69,14 @@ function readAsked(command: Command, terminal: Terminal): Asked {
 }
 
 async function carryOut(terminal: Terminal, { settings, waitMs, isJson, showsAll }: Asked): Promise<void> {
-  const signal = stopSignal(terminal, 'stopping')
+  using stop = waitForStop(terminal, 'stopping')
   // Loaded here, so that the short commands start without what it takes.
   const [{ runDoctor }, { doctorDeps }] = await Promise.all([
     import('../commands/doctor/run-doctor.ts'),
     import('../doctor.ts'),
   ])
   if (terminal.isLive) terminal.say(`asking and looking; this takes ${Math.ceil((waitMs * 2) / 1000)} s`)
-  const findings = await runDoctor(doctorDeps(settings, waitMs), signal)
+  const findings = await runDoctor(doctorDeps(settings, waitMs), stop.signal)
   if (isJson) terminal.out(toJson(findings.map(findingJson)))
   else showFindings(terminal, findings, showsAll)
   if (findings.some(({ level }) => level === 'fail')) throw new Refused()

@@ -9,7 +9,7 @@ import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { showProgress } from './progress.ts'
 import { Refused } from './run.ts'
 import { SettingsReader } from './settings.ts'
-import { stopSignal } from './stop-signal.ts'
+import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 import { ago, columns, count, printable, size, toJson } from './text.ts'
 
@@ -75,9 +75,9 @@ function addVerify(images: Command, terminal: Terminal): void {
     settings.check(() => readImageName(name))
     settings.done()
     const { verifyImage } = await import('../commands/verify-image.ts')
-    const signal = stopSignal(terminal, 'stopping')
+    using stop = waitForStop(terminal, 'stopping')
     using view = showProgress(terminal)
-    const verified = await verifyImage({ imagesRoot: folders.images, onProgress: view.onProgress }, name, signal)
+    const verified = await verifyImage({ imagesRoot: folders.images, onProgress: view.onProgress }, name, stop.signal)
     view[Symbol.dispose]()
     if (isJson) terminal.out(toJson({ name, isIntact: verified.differences.length === 0, ...verified }))
     else tell(terminal, name, verified)

@@ -7,7 +7,7 @@ import { KINDS, readKind } from '../kinds/kinds.ts'
 import { addFolderOptions, readFolders } from './folders.ts'
 import { showProgress } from './progress.ts'
 import { refuse, SettingsReader } from './settings.ts'
-import { stopSignal } from './stop-signal.ts'
+import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 import { count, printable, size } from './text.ts'
 
@@ -43,9 +43,9 @@ export function addImport(program: Command, terminal: Terminal): void {
       settings.done()
       // Loaded here, as all that is large: the program then starts quickly for whatever else it is asked.
       const { importImage } = await import('../commands/import-image.ts')
-      const signal = stopSignal(terminal, 'stopping; what was written is taken away')
+      using stop = waitForStop(terminal, 'stopping; what was written is taken away')
       using view = showProgress(terminal)
-      const result = await importImage({ imagesRoot: images, onProgress: view.onProgress }, request, signal)
+      const result = await importImage({ imagesRoot: images, onProgress: view.onProgress }, request, stop.signal)
       view[Symbol.dispose]()
       tell(terminal, result)
     })

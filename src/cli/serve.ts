@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { addServeOptions, readServeSettings } from './serve-settings.ts'
-import { stopSignal } from './stop-signal.ts'
+import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
 const EXAMPLES = `
@@ -26,7 +26,7 @@ export function addServe(program: Command, terminal: Terminal): void {
       setFlagsFromString('--no-allocation-site-pretenuring')
       // Loaded here, so that the short commands start without a web server's modules.
       const { serve } = await import('../serve.ts')
-      const signal = stopSignal(terminal, 'stopping; running downloads may end. Once more to stop at once')
-      await serve(settings, signal, (reload) => process.on('SIGHUP', reload))
+      using stop = waitForStop(terminal, 'stopping; running downloads may end. Once more to stop at once')
+      await serve(settings, stop.signal, (reload) => process.on('SIGHUP', reload))
     })
 }

@@ -17,20 +17,32 @@ export class Stopped extends Error {
   }
 }
 
+/** Disposed of, it leaves those signals to end the program as they do by themselves. */
+export interface StopWatch extends Disposable {
+  /** Fires with {@link Stopped}. */
+  readonly signal: AbortSignal
+}
+
 /**
- * A signal that fires, with {@link Stopped}, when somebody wants the program to stop: Ctrl-C or SIGTERM. Work is then ended cleanly;
- * asked a second time, the program is gone at once.
+ * Waits for somebody who wants the program to stop, by Ctrl-C or SIGTERM, until it is disposed of. Work is then ended cleanly; asked a second
+ * time, the program is gone at once.
  */
-export function stopSignal(terminal: Terminal, stopping: string): AbortSignal {
+export function waitForStop(terminal: Terminal, stopping: string): StopWatch {
   const controller = new AbortController()
   const stop = (by: StopName): void => {
     if (controller.signal.aborted) process.exit(EXIT_CODES[by])
     terminal.say(stopping)
     controller.abort(new Stopped(by))
   }
-  process.on('SIGINT', () => stop('SIGINT'))
-  process.on('SIGTERM', () => stop('SIGTERM'))
-  return controller.signal
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    },
+  }
 }
 
 /**

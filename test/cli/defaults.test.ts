@@ -105,12 +105,12 @@ for (const [what, args, message] of [
   test(`for all hosts or an image, ${what} is refused and nothing is set`, async (t) => {
     const here = await place(t)
     await withImages(here)
-    const { code, stderr } = await here.inProcess('defaults', '--set', 'esxi.vmfs=none', ...args)
+    const { code, stderr } = await here.metalspray('defaults', '--set', 'esxi.vmfs=none', ...args)
     if (what !== 'several') assert.match(stderr, message)
-    const alone = await here.inProcess('defaults', ...args)
+    const alone = await here.metalspray('defaults', ...args)
     assert.match(alone.stderr, message)
     assert.deepEqual([code === 0, alone.code], [false, 1])
-    assert.equal((await here.inProcess('defaults')).stdout, '')
+    assert.equal((await here.metalspray('defaults')).stdout, '')
   })
 }
 

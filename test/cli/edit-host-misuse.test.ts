@@ -28,7 +28,7 @@ for (const [what, args, message] of [
 ] as const) {
   test(`${what} is misuse: exit 2, and no database is made`, async (t) => {
     const here = await place(t)
-    const { code, stdout, stderr } = await here.inProcess('edit-host', ...args)
+    const { code, stdout, stderr } = await here.metalspray('edit-host', ...args)
     assert.match(stderr, message)
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
     assert.deepEqual(await here.files(), [])

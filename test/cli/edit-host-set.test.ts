@@ -54,7 +54,7 @@ for (const [what, args, message] of [
 ] as const) {
   test(`${what} is misuse`, async (t) => {
     const here = await place(t)
-    const { code, stderr } = await here.inProcess('edit-host', '-i', '1', ...args)
+    const { code, stderr } = await here.metalspray('edit-host', '-i', '1', ...args)
     assert.match(stderr, message)
     assert.equal(code, 2)
   })

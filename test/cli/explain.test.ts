@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,7 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import type { Host } from '../../src/core/host.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import { firmwareOf, uefiHost, writeMedium } from './esxi-medium.ts'
-import { host, MAIN, place } from './program.ts'
+import { host, type Outcome, place } from './program.ts'
 
 const HASH = `$6$saltsalt$${'a'.repeat(86)}`
 const ROOT = { metadata: { esxi: { rootPassword: HASH } } }
@@ -108,13 +107,12 @@ test('a file that is no text is given as it is, without the secrets in it', asyn
   const here = await place(t)
   await writeMedium(here, 'esxi8')
   await here.addHosts(uefiHost(1, ROOT))
-  const read = (...more: string[]) => {
-    const args = [MAIN, 'explain', '1', '--image', 'esxi8', '--file', 'hostmeta.tgz', ...more]
-    return gunzipSync(spawnSync(process.execPath, args, { cwd: here.folder }).stdout).toString('latin1')
-  }
-  assert.match(read(), /ks\.cfg[\s\S]*not\.shown/)
-  assert.doesNotMatch(read(), /aaaa/)
-  assert.match(read('--show-secrets'), /saltsalt\$aaaa/)
+  const args = ['explain', '1', '--image', 'esxi8', '--file', 'hostmeta.tgz']
+  const textOf = ({ bytes }: Outcome) => gunzipSync(bytes).toString('latin1')
+  const text = textOf(await here.spawn(args))
+  assert.match(text, /ks\.cfg[\s\S]*not\.shown/)
+  assert.doesNotMatch(text, /aaaa/)
+  assert.match(textOf(await here.metalspray(...args, '--show-secrets')), /saltsalt\$aaaa/)
 })
 
 test('of each setting it is said for whom it is set, without secrets', async (t) => {
@@ -212,7 +210,7 @@ for (const [what, args, code, message] of [
   test(`explaining ${what} is refused`, async (t) => {
     const here = await place(t)
     await here.addHosts(host(1))
-    const told = await here.inProcess('explain', ...args)
+    const told = await here.metalspray('explain', ...args)
     assert.equal(told.code, code)
     assert.match(told.stderr, message)
   })
@@ -221,7 +219,7 @@ for (const [what, args, code, message] of [
 test('a database that is not there is not made', async (t) => {
   const here = await place(t)
   await writeFile(join(here.folder, 'note'), '')
-  assert.equal((await here.inProcess('explain', '1')).code, 1)
+  assert.equal((await here.metalspray('explain', '1')).code, 1)
   assert.deepEqual(await here.files(), ['note'])
 })
 

@@ -122,7 +122,7 @@ for (const [what, args, code, message] of [
 ] as const) {
   test(`verifying ${what} is refused with exit ${code}`, async (t) => {
     const here = await place(t)
-    const told = await here.inProcess('images', 'verify', ...args)
+    const told = await here.metalspray('images', 'verify', ...args)
     assert.match(told.stderr, message)
     assert.equal(told.code, code)
   })

@@ -8,7 +8,7 @@ import { host, MAIN, place } from './program.ts'
 
 test('a mistyped command is refused with the one that was meant', async (t) => {
   const here = await place(t)
-  const { code, stderr } = await here.metalspray('serv')
+  const { code, stderr } = await here.spawn(['serv'])
   assert.equal(code, 2)
   assert.match(stderr, /unknown command 'serv'[\s\S]*serve/)
 })
@@ -32,7 +32,8 @@ for (const command of ['serve', 'edit-host', 'import-known-hosts', 'backup']) {
 test('the version is that of the package', async (t) => {
   const here = await place(t)
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  assert.deepEqual(await here.metalspray('--version'), { code: 0, stdout: `${version}\n`, stderr: '' })
+  const { code, stdout, stderr } = await here.spawn(['--version'])
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
 test('a default folder is that of METALSPRAY_HOME, a given one that of the person', async (t) => {
@@ -65,7 +66,7 @@ test('a database that is none is refused in one line', async (t) => {
     'data/metalspray.sqlite',
     'this was a shopping list, and is long enough to be looked at as a database\n'.repeat(99),
   )
-  const { code, stderr } = await here.editHost('-l')
+  const { code, stderr } = await here.spawn(['-l'], { program: 'edit-host' })
   assert.equal(code, 1)
   assert.match(stderr, /^error: cannot open the database .*: file is not a database\n$/)
 })
@@ -91,7 +92,7 @@ test("KIWIspray's list is taken over, and its plans are held", async (t) => {
 
 test('broken JSON is refused with its place', async (t) => {
   const here = await place(t)
-  const { code, stderr } = await here.run(['import-known-hosts', '-'], { input: '[{"id": 1,\n  "state" "new"}]' })
+  const { code, stderr } = await here.spawn(['import-known-hosts', '-'], { input: '[{"id": 1,\n  "state" "new"}]' })
   assert.deepEqual(
     { code, stderr },
     { code: 1, stderr: `error: standard input is no JSON: Expected ':' at line 2, column 11\n` },

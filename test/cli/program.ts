@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
 import pc from 'picocolors'
+import { setUpEditHost } from '../../src/cli/edit-host.ts'
 import { metalspray } from '../../src/cli/program.ts'
-import { run } from '../../src/cli/run.ts'
+import { prepare, run } from '../../src/cli/run.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { makeStore } from '../../src/commands/open-store.ts'
 import { type Host, newHost } from '../../src/core/host.ts'
@@ -19,12 +21,15 @@ const EDIT_HOST = fileURLToPath(new URL('../../src/cli/edit-host-main.ts', impor
 /** A folder of its own with data, images and whatever a test puts there. */
 export interface Place {
   readonly folder: string
+  /** The program in this process: all of it but what `processTerminal` and the two entry points do. */
   metalspray(...args: string[]): Promise<Outcome>
   editHost(...args: string[]): Promise<Outcome>
-  /** The program with more control: its input, its environment. */
+  /** The program with more control: its input; its environment, which makes it {@link Place.spawn}, since commander looks there by itself. */
   run(args: readonly string[], options: RunOptions): Promise<Outcome>
-  /** `metalspray` without a process of its own, for what is refused before anything is done. */
+  /** The same as `metalspray`. */
   inProcess(...args: string[]): Promise<Outcome>
+  /** The program in a process of its own, whose start takes longer than most of what it does. */
+  spawn(args: readonly string[], options?: RunOptions): Promise<Outcome>
   write(path: string, content: string | Buffer): Promise<string>
   /** Puts hosts into the database as they are. */
   addHosts(...hosts: Host[]): Promise<void>
@@ -37,6 +42,8 @@ export interface Outcome {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
+  /** All of standard output, as it is. */
+  readonly bytes: Buffer
 }
 
 export interface RunOptions {
@@ -53,8 +60,9 @@ export async function place(t: TestContext): Promise<Place> {
     folder,
     metalspray: (...args) => here.run(args, {}),
     editHost: (...args) => here.run(args, { program: 'edit-host' }),
-    run: (args, options) => runProgram(args, { cwd: folder, ...options }),
-    inProcess: (...args) => runInProcess(args, folder),
+    run: (args, options) => (options.env === undefined ? runInProcess : runProgram)(args, { cwd: folder, ...options }),
+    inProcess: (...args) => here.run(args, {}),
+    spawn: (args, options) => runProgram(args, { cwd: folder, ...options }),
     write: async (path, content) => {
       const file = join(folder, path)
       await mkdir(dirname(file), { recursive: true })
@@ -80,18 +88,13 @@ export function host(id: number, more: Partial<Host> = {}): Host {
   return { ...newHost({ macs: [mac], serial: `SN${id}`, uuid: undefined }, 0), id, ...more }
 }
 
-async function runInProcess(args: readonly string[], cwd: string): Promise<Outcome> {
-  const texts = { stdout: '', stderr: '' }
+async function runInProcess(args: readonly string[], options: RunOptions): Promise<Outcome> {
+  const { program = 'metalspray', input = '', cwd = '' } = options
+  const [stdout, stderr]: [Buffer[], string[]] = [[], []]
   const terminal: Terminal = {
-    out: (text) => {
-      texts.stdout += `${text}\n`
-    },
-    write: (content) => {
-      texts.stdout += content.toString()
-    },
-    say: (text) => {
-      texts.stderr += `${text}\n`
-    },
+    out: (text) => void stdout.push(Buffer.from(`${text}\n`)),
+    write: (content) => void stdout.push(Buffer.from(content)),
+    say: (text) => void stderr.push(`${text}\n`),
     isLive: false,
     colors: pc.createColors(false),
     now: Date.now,
@@ -100,10 +103,19 @@ async function runInProcess(args: readonly string[], cwd: string): Promise<Outco
     user: 'tester',
     confirm: async () => undefined,
     askSecrets: async () => undefined,
-    readInput: async () => '',
+    readInput: async () => input,
   }
-  const code = await run(metalspray(terminal), ['node', 'metalspray', ...args], terminal)
-  return { code, ...texts }
+  const whole = program === 'metalspray' ? metalspray(terminal) : editHost(terminal)
+  const code = await run(whole, ['', '', ...args], terminal)
+  const bytes = Buffer.concat(stdout)
+  return { code, stdout: bytes.toString(), stderr: stderr.join(''), bytes }
+}
+
+/** As edit-host-main.ts has it. */
+function editHost(terminal: Terminal): Command {
+  const program = prepare(new Command('edit-host'), terminal)
+  setUpEditHost(program, terminal)
+  return program
 }
 
 async function runProgram(args: readonly string[], options: RunOptions): Promise<Outcome> {
@@ -115,16 +127,14 @@ async function runProgram(args: readonly string[], options: RunOptions): Promise
     stdio: ['pipe', 'pipe', 'pipe'],
   }
   const child = spawn(process.execPath, [file, ...args], settings)
-  const texts = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text
-    })
-  }
+  const parts: { readonly [name in 'stdout' | 'stderr']: Buffer[] } = { stdout: [], stderr: [] }
+  for (const name of ['stdout', 'stderr'] as const) child[name]?.on('data', (part: Buffer) => parts[name].push(part))
   child.stdin?.on('error', () => {}) // a program that reads no input may be gone before it is written
   child.stdin?.end(options.input ?? '')
   const { promise, resolve, reject } = Promise.withResolvers<number | null>()
   child.on('error', reject)
   child.on('close', resolve)
-  return { code: await promise, ...texts }
+  const code = await promise
+  const bytes = Buffer.concat(parts.stdout)
+  return { code, stdout: bytes.toString(), stderr: Buffer.concat(parts.stderr).toString(), bytes }
 }

@@ -167,7 +167,7 @@ for (const [what, args, code, message] of [
   test(`${what} is refused, and not repeated`, async (t) => {
     const here = await place(t)
     await here.addHosts(host(1))
-    const told = await here.inProcess('edit-host', '-i', '1', ...args)
+    const told = await here.metalspray('edit-host', '-i', '1', ...args)
     assert.match(told.stderr, message)
     assert.doesNotMatch(told.stderr + told.stdout, new RegExp(SECRET))
     assert.deepEqual([told.code, (await here.hosts())[0]?.metadata], [code, {}])

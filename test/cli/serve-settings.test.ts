@@ -66,7 +66,7 @@ for (const [what, args, message] of [
 ] as const) {
   test(`${what} is refused before anything starts`, async (t) => {
     const here = await place(t)
-    const { code, stderr } = await here.inProcess('serve', ...args)
+    const { code, stderr } = await here.metalspray('serve', ...args)
     assert.match(stderr, message)
     assert.equal(code, 2)
     assert.deepEqual(await here.files(), [])
@@ -91,7 +91,7 @@ for (const [env, message] of [
 
 test('an empty variable is as good as none', async (t) => {
   const here = await place(t)
-  const { stderr } = await here.run(['serve', '--port', 'x'], {
+  const { stderr } = await here.spawn(['serve', '--port', 'x'], {
     env: { METALSPRAY_BASE_URL: '', METALSPRAY_DISCOVER: '' },
   })
   assert.equal(stderr, 'error: --port x is not a port (0 to 65535)\n')
