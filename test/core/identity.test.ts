@@ -6,6 +6,7 @@ import { readHostname } from '../../src/core/host.ts'
 import { describeIdentity, parseMac, quoted, readMac, readSerial, readUuid } from '../../src/core/identity.ts'
 import { readImageName } from '../../src/core/plan.ts'
 import { identityOf, macOf } from '../support/hosts.ts'
+import { runs } from '../support/runs.ts'
 
 const UUID = '4c4c4544-0051-3510-8052-b4c04f4a3132'
 
@@ -191,7 +192,7 @@ describe('any text at all', () => {
           }
           if (value !== undefined) assert.equal(read(value), value)
         }),
-        { numRuns: 500 },
+        { numRuns: runs(500) },
       )
     })
   }

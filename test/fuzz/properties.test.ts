@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { readRange } from '../../src/http/boot/byte-range.ts'
 import { labServer } from '../http/lab-server.ts'
+import { runs } from '../support/runs.ts'
 import { fuzzSettings } from './fuzz-settings.ts'
 
 const { seed } = fuzzSettings()
@@ -18,7 +19,7 @@ describe('a range', () => {
         if (range === 'unsatisfiable') return assert.deepEqual(wanted, [])
         assert.deepEqual(wanted, bytesOf(size).slice(range.start, range.end + 1))
       }),
-      { seed, numRuns: 2000 },
+      { seed, numRuns: runs(2000) },
     )
   })
 
@@ -36,7 +37,7 @@ describe('a range', () => {
           assert.ok(0 <= range.start && range.start <= range.end && range.end < size, JSON.stringify(range))
         },
       ),
-      { seed, numRuns: 5000 },
+      { seed, numRuns: runs(5000) },
     )
   })
 
@@ -53,7 +54,7 @@ describe('a range', () => {
         assert.ok(rawPayload.equals(content.subarray(start, start + length + 1)))
         assert.equal(headers['content-range'], `bytes ${start}-${Math.min(999, start + length)}/1000`)
       }),
-      { seed, numRuns: 300 },
+      { seed, numRuns: runs(300) },
     )
   })
 })
@@ -92,7 +93,7 @@ test('every file of an image is found by the address that its name makes', async
       const answer = await server.get(`/images/${image}/${path}`)
       assert.deepEqual([answer.statusCode, answer.body], [200, parts.join('/')])
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: runs(300) },
   )
 })
 
@@ -116,7 +117,7 @@ test('what firmware says in hex arrives as it was, whatever characters are in it
       assert.deepEqual([host.macs, host.serial], [[mac], serial.toUpperCase()])
       assert.deepEqual([host.firmware?.manufacturer, host.firmware?.product], [maker, product])
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: runs(300) },
   )
 })
 
@@ -132,6 +133,6 @@ test('what an installer reports is kept in one line that can be printed, and is 
       assert.ok(text.length > 0 && text.length <= 1000)
       assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: runs(300) },
   )
 })

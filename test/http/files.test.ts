@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { FileCache, Loan } from '../../src/images/file-cache.ts'
 import { type LocatedFile, locateFile } from '../../src/images/locate.ts'
+import { runs } from '../support/runs.ts'
 import { installing, type LabServer, labServer } from './lab-server.ts'
 import { exchange, type Wire, wireTo } from './raw-socket.ts'
 
@@ -148,7 +149,7 @@ for (const [from, withFile] of [
         }
       })()
       try {
-        for (let i = 0; i < 400; i++) {
+        for (let i = 0; i < runs(400); i++) {
           const { statusCode, body, headers } = await server.get(FILE)
           if (statusCode === 503) continue
           assert.equal(statusCode, 200)

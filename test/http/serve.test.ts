@@ -36,7 +36,8 @@ async function folderWithImage(t: TestContext): Promise<string> {
 
 function start(t: TestContext, folder: string, ...more: readonly string[]) {
   const args = [MAIN, 'serve', '--host', '127.0.0.1', '--port', '0', '--admin-port', '0', ...more]
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '' } })
+  const env = { PATH: '', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env })
   t.after(() => child.kill('SIGKILL'))
   let text = ''
   const lines = [child.stdout, child.stderr].map((input) => createInterface({ input }))

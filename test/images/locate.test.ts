@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { ProvisionError } from '../../src/core/errors.ts'
 import { openImageLibrary } from '../../src/images/library.ts'
 import { recogniseImage } from '../../src/kinds/kinds.ts'
+import { runs } from '../support/runs.ts'
 import { fill, temporaryFolder } from './folder.ts'
 
 async function libraryOf(t: TestContext) {
@@ -137,7 +138,7 @@ test('no name leads out of the images folder', async (t) => {
         assert.ok(error instanceof ProvisionError && ['invalid', 'not-found'].includes(error.kind), String(error))
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
 })
 

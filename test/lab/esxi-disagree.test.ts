@@ -11,6 +11,7 @@ import { rewriteBootCfg } from '../../src/kinds/esxi/boot-cfg/rewrite.ts'
 import { firmwareBoot } from '../../src/kinds/esxi/firmware-boot.ts'
 import { packModule } from '../../src/kinds/esxi/module/tar.ts'
 import { RELEASES, stockBootCfg } from '../kinds/esxi/releases.ts'
+import { runs } from '../support/runs.ts'
 import { runStandInAwk } from './esxi/run-busybox.ts'
 
 /** Our own reading of mboot's rules against the stand-in's, which was written apart from it: where they differ, one is wrong. */
@@ -112,7 +113,7 @@ test('any boot.cfg says the same to us and to the stand-in', () => {
     fc.property(file, (text) => {
       assert.deepEqual(plain(ours(text)), plain(theirs(text)))
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   )
 })
 

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../src/core/json.ts'
 import { renderLegacyScript, renderLegacyShell } from '../../src/render/legacy-renderer.ts'
 import { type LegacySubject, pythonText } from '../../src/render/legacy-values.ts'
 import { TemplateError } from '../../src/render/template-error.ts'
+import { runs } from '../support/runs.ts'
 import { BOOTID, hostWith } from './fixture.ts'
 import { commandsOf } from './ipxe-model.ts'
 
@@ -133,7 +134,7 @@ test('no metadata can become an iPXE command', () => {
         assert.ok(!commands.flat().join(' ').includes('\u0001'))
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   )
 })
 
@@ -259,6 +260,6 @@ test('no value gets out of its place in any shell script', () => {
         assert.equal(output[9], '', `${name}: ${rendered}`)
       }
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   )
 })

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ProvisionError } from '../../src/core/errors.ts'
 import { ipxeOptions, ipxeText, ipxeWord, shellQuote } from '../../src/render/quote.ts'
+import { runs } from '../support/runs.ts'
 import { commandsOf, EXPANDED } from './ipxe-model.ts'
 
 /** Texts with many of the characters and tokens that iPXE knows. */
@@ -54,7 +55,7 @@ test('a text after echo is always one echo, with no setting expanded, and the ne
         assert.deepEqual(commands[1], ['next'])
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
 })
 
@@ -89,7 +90,7 @@ test('a word is one argument wherever it stands, or it is refused', () => {
         assert.ok(!word.startsWith('-'))
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
 })
 
@@ -114,7 +115,7 @@ test('kernel options stay the options of one kernel command, or they are refused
         assert.deepEqual(commands[0]?.slice(0, 2), ['kernel', 'url'])
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
 })
 

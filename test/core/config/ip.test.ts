@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { isIn, isNetwork, parseCidr, parseIp, prefixOf } from '../../../src/core/config/ip.ts'
+import { runs } from '../../support/runs.ts'
 
 test('an address is one exactly when Node says so, but for zones', () => {
   const almost = fc.stringMatching(/^[0-9a-f:.]{1,24}$/)
@@ -10,7 +11,7 @@ test('an address is one exactly when Node says so, but for zones', () => {
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), almost), (text) => {
       assert.equal(parseIp(text)?.version ?? 0, isIP(text), text)
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   )
   for (const text of [
     '',

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { CONFIG_KEYS, mergeConfigs, readHostConfig, tryHostConfig } from '../../../src/core/config/read-config.ts'
 import type { Json } from '../../../src/core/json.ts'
+import { runs } from '../../support/runs.ts'
 
 const CARD = { name: 'a', mac: '52:54:00:00:00:01' }
 const OTHER = { name: 'b', mac: '52:54:00:00:00:02' }
@@ -241,6 +242,6 @@ test('anything at all is read or refused in words', () => {
       const { problems } = tryHostConfig(layers)
       for (const problem of problems) assert.match(problem, /^config\b/)
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   )
 })

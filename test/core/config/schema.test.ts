@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { CONFIG_KEYS, tryHostConfig } from '../../../src/core/config/read-config.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/json.ts'
 import { networkConfigs, systemConfigs } from '../../support/host-config.ts'
+import { runs } from '../../support/runs.ts'
 
 const docs = new URL('../../../docs/', import.meta.url)
 const SCHEMA: JsonObject = JSON.parse(readFileSync(new URL('host-config.schema.json', docs), 'utf8'))
@@ -312,6 +313,6 @@ test('the schema refuses nothing that the reader takes', () => {
       const config = replaced(WHOLE, place, by)
       if (isRead(config)) assert.ok(accepts(config), JSON.stringify(accepts.errors))
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   )
 })

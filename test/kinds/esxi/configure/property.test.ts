@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { runs } from '../../../support/runs.ts'
 import { automatic, bond, type Case, type Config, fixed, NICS, nic, vlan } from './cases/case.ts'
 import { expectNetwork } from './expect-network.ts'
 import { simulate } from './simulate.ts'
 import { network } from './view.ts'
 
 /** Starting Python takes longer than a host: many run in one. */
-const HOSTS = 150
+const HOSTS = runs(150)
 
 const mtu = fc.constantFrom(undefined, 1500, 9000, 1400)
 
@@ -95,7 +96,7 @@ test('from any network to any other, and then to itself by nothing', async () =>
 })
 
 test('from any network back to it, when the server is out of reach on the way', async () => {
-  const pairs = fc.sample(fc.tuple(configs, configs), HOSTS / 3)
+  const pairs = fc.sample(fc.tuple(configs, configs), Math.ceil(HOSTS / 3))
   const world = { segments: [] }
   const cases = pairs.map(
     ([earlier, config], at): Case => ({

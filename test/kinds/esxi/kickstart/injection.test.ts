@@ -10,6 +10,7 @@ import { splitWords } from '../../../../src/kinds/esxi/kickstart/words.ts'
 import { makeModule } from '../../../../src/kinds/esxi/module/module.ts'
 import type { InstallRequest } from '../../../../src/kinds/kind.ts'
 import { templatesOf } from '../../../render/fixture.ts'
+import { runs } from '../../../support/runs.ts'
 import { HASH, installRequest } from './fixture.ts'
 
 /** What would act if it stood somewhere by itself. */
@@ -76,14 +77,14 @@ test('no value of a setting adds a command or a section, whatever stands in it',
     fc.asyncProperty(fc.constantFrom(...settings), nasty, async (make, text) => {
       await holds(installRequest({ layers: [make(text), { rootPassword: HASH }] }), SHAPE)
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   )
   const matching = ['accepteula', '%include', ...SHAPE.slice(2)]
   await fc.assert(
     fc.asyncProperty(fc.constantFrom('model', 'vendor'), nasty, async (key, text) => {
       await holds(installRequest({ layers: [{ disk: { [key]: text } }, { rootPassword: HASH }] }), matching)
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -105,7 +106,7 @@ test('nor does anything that is known of a host, nor a snippet', async () => {
         SHAPE.toSpliced(6, 0, '%post'),
       )
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 
