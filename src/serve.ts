@@ -13,6 +13,7 @@ import { ProvisionError } from './core/errors.ts'
 import { HeardFrom } from './core/heard-from.ts'
 import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
+import { openDoctor } from './doctor.ts'
 import { FileCache } from './images/file-cache.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
@@ -111,11 +112,15 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
     log,
   )
   const troubles = new Set<string>()
-  const admin = await buildAdminDoor(
+  const admin: FastifyInstance = await buildAdminDoor(
     {
       workshop: { store, images, templates, base: baseUrl, kindOf },
       folders: settings,
       pages: new Pages(PACKAGE_TEMPLATES, now),
+      doctor: openDoctor(
+        () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: undefined }),
+        signal,
+      ),
       ...{ live, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
     },
     log,

@@ -40,6 +40,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
   const admin = [
     new Option('--admin-host <address>', 'address of the admin door').env('METALSPRAY_ADMIN_HOST').default('127.0.0.1'),
     new Option('--admin-port <port>', 'port of the admin door').env('METALSPRAY_ADMIN_PORT').default('5001'),
+    new Option('--tls-cert <file>', 'certificate of the admin door (PEM)').env('METALSPRAY_TLS_CERT'),
     new Option('--base-url <url>', 'address that machines are told').env('METALSPRAY_BASE_URL'),
   ]
   for (const option of admin) command.addOption(option)
@@ -57,6 +58,7 @@ function readAsked(command: Command, terminal: Terminal): Asked {
     port: settings.read('port', readPort) ?? 0,
     adminHost: settings.read('adminHost', readHost) ?? '',
     adminPort: settings.read('adminPort', readPort) ?? 0,
+    adminCert: settings.read('tlsCert', (text) => resolve(terminal.cwd, text)),
     baseUrl: settings.read('baseUrl', readBaseUrl),
     ipxe: settings.read('ipxe', (text) => existingFolder(resolve(terminal.cwd, text))),
     path: terminal.env['PATH'] ?? '',
@@ -89,7 +91,7 @@ function findingJson({ id, level, what, why, mend }: Finding): Record<keyof Find
 
 function readHost(text: string): string {
   if (!/^[\w.:-]+$/.test(text)) throw refuse('is not an address')
-  return text.includes(':') ? `[${text}]` : text
+  return text
 }
 
 function readWait(text: string): number {

@@ -1,5 +1,5 @@
-import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http'
-import { get as getByTls } from 'node:https'
+import { get as getPlain, type IncomingMessage } from 'node:http'
+import { get as getByTls, type RequestOptions } from 'node:https'
 import { ProvisionError } from '../core/errors.ts'
 
 /** What is to be fetched by HTTP. */
@@ -7,6 +7,8 @@ export interface HttpRequest {
   readonly url: string
   /** More than so many bytes are not taken. */
   readonly largest: number
+  /** Takes any certificate. */
+  readonly trustsAnybody?: boolean
   readonly signal: AbortSignal
 }
 
@@ -24,12 +26,13 @@ const MOST_REDIRECTS = 3
  * Fetches a file as UEFI firmware does: HEAD, then GET. Not by `fetch`, which asks for compressed answers and knows ports to which it does not go.
  * @throws {ProvisionError} unavailable, when nothing answers; invalid, when it is too large
  */
-export async function readHttp({ url, largest, signal }: HttpRequest): Promise<HttpFile> {
+export async function readHttp({ url, largest, signal, trustsAnybody }: HttpRequest): Promise<HttpFile> {
+  const options = { signal, rejectUnauthorized: trustsAnybody !== true }
   try {
-    const head = await ask(url, { method: 'HEAD', signal })
+    const head = await ask(url, { ...options, method: 'HEAD' })
     head.resume()
     const length = head.headers['content-length']
-    const answer = await ask(url, { signal })
+    const answer = await ask(url, options)
     const bytes = await readBounded(answer, largest)
     return { bytes, status: answer.statusCode ?? 0, promised: length === undefined ? undefined : Number(length) }
   } catch (error) {

@@ -22,7 +22,13 @@ async function examine(rig: Rig, settings: { proxy?: boolean; ipxe?: string } = 
   const deps: DoctorDeps = doctorDeps(
     {
       ...{ data: rig.data, images: rig.images, templates: undefined, baseUrl: undefined, port: 5000 },
-      ...{ adminHost: '127.0.0.1', adminPort: ADMIN_PORT, ipxe: settings.ipxe, path: process.env['PATH'] ?? '' },
+      ...{
+        adminHost: '127.0.0.1',
+        adminPort: ADMIN_PORT,
+        adminCert: undefined,
+        ipxe: settings.ipxe,
+        path: process.env['PATH'] ?? '',
+      },
       dhcp: { interface: rig.network.bridge, range: undefined, proxy: settings.proxy ?? false },
     },
     WAIT_MS,
@@ -73,6 +79,10 @@ test('the doctor finds nothing wrong with a healthy chain, and leaves nothing be
     findings.all.filter(({ level }) => level === 'fail'),
     [],
   )
+  const answer = await fetch(`http://127.0.0.1:${ADMIN_PORT}/api/v1/doctor`)
+  assert.equal(answer.status, 200)
+  const asked = new Findings(((await answer.json()) as { findings: Finding[] }).findings)
+  for (const id of ['dhcp', 'file-bios', 'file-http-x64', 'bootstrap', 'port-67']) asked.isOk(id)
   assert.deepEqual(await rig.hosts(), [], 'no host was made')
   assert.ok(!rig.log.some((line) => line.includes('DHCPACK')), 'no address was taken')
 })

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import type { DoctorDeps } from './deps.ts'
 import { type Finding, fail, note, ok, warn } from './finding.ts'
@@ -43,11 +44,17 @@ function serverPorts(
 ): Port[] {
   const isOurs = (command: string) => /\bserve\b/.test(command) && /node|metalspray/.test(command)
   const boot = { why: 'machines fetch everything from the boot door', number: port, address }
-  const admin = { why: 'people and their tools use the admin door', number: adminPort, address: adminHost }
+  const admin = { why: 'people and their tools use the admin door', number: adminPort, address: addressOf(adminHost) }
   return [
     { id: 'port-boot', protocol: 'tcp', ...boot, isOurs },
     { id: 'port-admin', protocol: 'tcp', ...admin, isOurs },
   ]
+}
+
+/** A name or all addresses are none to compare with. */
+function addressOf(host: string): string | undefined {
+  if (host === 'localhost') return '127.0.0.1'
+  return isIPv4(host) && !EVERYWHERE.includes(host) ? host : undefined
 }
 
 function judge(port: Port, open: readonly OpenPort[]): Finding {

@@ -10,12 +10,19 @@ const LARGEST = 1 << 20
  * could be known. That is refused, by a script, before there is a host or a boot.
  */
 export async function checkServer(
-  { adminHost, adminPort }: Pick<DoctorDeps, 'adminHost' | 'adminPort'>,
+  admin: Pick<DoctorDeps, 'adminHost' | 'adminPort' | 'adminCert'>,
   base: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const boot = base === undefined ? [] : await checkBootDoor(base, signal)
-  return [...boot, await checkAdminDoor(`http://${adminHost}:${adminPort}`, signal)]
+  return [...boot, await checkAdminDoor(adminUrl(admin), signal)]
+}
+
+/** The admin door from this machine. */
+function adminUrl({ adminHost, adminPort, adminCert }: Parameters<typeof checkServer>[0]): string {
+  const here: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }
+  const host = here[adminHost] ?? (adminHost.includes(':') ? `[${adminHost}]` : adminHost)
+  return `${adminCert === undefined ? 'http' : 'https'}://${host}:${adminPort}`
 }
 
 async function checkBootDoor(base: string, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -85,9 +92,11 @@ async function checkAdminDoor(base: string, signal: AbortSignal): Promise<Findin
 /** What the health check names; `undefined` when it is none of ours. */
 function troublesOf(text: string): readonly string[] | undefined {
   try {
-    const health: unknown = JSON.parse(text)
-    const troubles = typeof health === 'object' && health !== null && 'troubles' in health ? health.troubles : undefined
-    return Array.isArray(troubles) ? troubles.map(String) : undefined
+    const health = JSON.parse(text) as { readonly status?: unknown; readonly troubles?: unknown } | null
+    if (Array.isArray(health?.troubles)) return health.troubles.map(String)
+    // What a door that asks for a token tells everybody.
+    if (health?.status === 'degraded') return ['it says that not all is well, and more only to who has a token']
+    return health?.status === 'ok' ? [] : undefined
   } catch {
     return undefined
   }
@@ -98,7 +107,8 @@ async function tryRead(
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly text: string } | ProvisionError> {
   try {
-    const { bytes, status } = await readHttp({ url, largest: LARGEST, signal })
+    // Its certificate is for the name by which people come, and has a check of its own.
+    const { bytes, status } = await readHttp({ url, largest: LARGEST, signal, trustsAnybody: url.startsWith('https:') })
     return { status, text: bytes.toString('utf8') }
   } catch (error) {
     if (error instanceof ProvisionError) return error

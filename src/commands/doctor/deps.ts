@@ -20,6 +20,8 @@ export interface DoctorDeps {
   readonly port: number
   readonly adminHost: string
   readonly adminPort: number
+  /** The certificate of the admin door, a PEM file; `undefined` when it speaks plain HTTP. */
+  readonly adminCert: string | undefined
   /** A folder with iPXE's boot files, looked at before the distribution's. */
   readonly ipxe: string | undefined
   /** The directories of `PATH`, where dnsmasq is looked for. */

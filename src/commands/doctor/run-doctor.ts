@@ -3,6 +3,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import type { Network } from '../../dnsmasq/interface.ts'
 import { findIpxe, IPXE_NAMES } from '../../dnsmasq/ipxe-files.ts'
 import { checkBootFiles } from './check-boot-files.ts'
+import { checkCertificate } from './check-certificate.ts'
 import { checkClock } from './check-clock.ts'
 import { checkDatabase } from './check-database.ts'
 import { askServers } from './check-dhcp.ts'
@@ -40,6 +41,7 @@ export async function runDoctor(deps: DoctorDeps, signal: AbortSignal): Promise<
     limited('dnsmasq', (stop) => checkDnsmasq(deps, stop)),
     limited('ipxe', () => checkIpxe(deps)),
     limited('clock', () => checkClock(deps)),
+    limited('certificate', () => checkCertificate(deps)),
     limited('disk', () => checkDisk(deps)),
     limited('folders', () => checkFolders(deps)),
     limited('database', (stop) => checkDatabase(deps, stop)),

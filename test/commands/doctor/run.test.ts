@@ -16,6 +16,8 @@ async function listen(t: TestContext, handler: RequestListener): Promise<Address
   return server.address() as AddressInfo
 }
 
+const adminAt = (adminPort: number) => ({ adminHost: '127.0.0.1', adminPort, adminCert: undefined })
+
 const health =
   (troubles: readonly string[]): RequestListener =>
   (_request, response) =>
@@ -26,29 +28,32 @@ test('the boot door is asked, and nothing of it stays', async (t) => {
   const base = `http://127.0.0.1:${await server.listen('127.0.0.1')}`
   const before = server.dump()
   const { port } = await listen(t, health([]))
-  const findings = await checkServer({ adminHost: '127.0.0.1', adminPort: port }, base, never)
+  const findings = await checkServer(adminAt(port), base, never)
   assert.deepEqual(brief(findings), ['ok bootstrap', 'ok bootstrap-answer', 'ok admin-door'])
   assert.equal(server.dump(), before)
 })
 
 test('a program that is not metalspray on its ports is told', async (t) => {
   const page = await listen(t, (_request, response) => void response.end('<html>'))
-  const findings = await checkServer(
-    { adminHost: '127.0.0.1', adminPort: page.port },
-    `http://127.0.0.1:${page.port}`,
-    never,
-  )
+  const findings = await checkServer(adminAt(page.port), `http://127.0.0.1:${page.port}`, never)
   assert.deepEqual(brief(findings), ['fail bootstrap', 'warn admin-door'])
 })
 
 test('what the server says of its own troubles is told', async (t) => {
   const { port } = await listen(t, health(['dnsmasq: it ended with status 2']))
-  const findings = await checkServer({ adminHost: '127.0.0.1', adminPort: port }, undefined, never)
+  const findings = await checkServer(adminAt(port), undefined, never)
   assert.match(findingOf(findings, 'admin-door').what, /has troubles: dnsmasq: it ended with status 2/)
   const well = await listen(t, health([]))
-  assert.deepEqual(brief(await checkServer({ adminHost: '127.0.0.1', adminPort: well.port }, undefined, never)), [
-    'ok admin-door',
-  ])
+  assert.deepEqual(brief(await checkServer(adminAt(well.port), undefined, never)), ['ok admin-door'])
+})
+
+test('a door that asks for a token tells strangers only how it is', async (t) => {
+  const at = async (status: string) => {
+    const { port } = await listen(t, (_request, response) => void response.end(JSON.stringify({ status })))
+    return brief(await checkServer(adminAt(port), undefined, never))
+  }
+  assert.deepEqual(await at('ok'), ['ok admin-door'])
+  assert.deepEqual(await at('degraded'), ['fail admin-door'])
 })
 
 test('without a network all that needs none is looked at', async (t) => {

@@ -17,7 +17,15 @@ export function setting(t: TestContext, more: Partial<DoctorDeps> = {}): Setting
   const folder = tempFolder(t)
   const usual = doctorDeps({
     ...{ data: join(folder, 'data'), images: join(folder, 'images'), templates: undefined, baseUrl: undefined },
-    ...{ port: 5000, adminHost: '127.0.0.1', adminPort: 5001, ipxe: undefined, path: '', dhcp: undefined },
+    ...{
+      port: 5000,
+      adminHost: '127.0.0.1',
+      adminPort: 5001,
+      adminCert: undefined,
+      ipxe: undefined,
+      path: '',
+      dhcp: undefined,
+    },
   })
   for (const made of ['data', 'images']) mkdirSync(join(folder, made))
   return {

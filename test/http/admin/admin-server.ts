@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { buildAdminDoor } from '../../../src/app.ts'
 import type { Live } from '../../../src/commands/follow.ts'
 import { openLive } from '../../../src/commands/open-live.ts'
+import type { ApiDoor } from '../../../src/http/admin/api/door.ts'
 import type { AdminDoor } from '../../../src/http/admin/door.ts'
 import { FileCache } from '../../../src/images/file-cache.ts'
 import { PACKAGE_TEMPLATES } from '../../../src/package.ts'
@@ -31,6 +32,8 @@ export interface Answer {
 
 export interface AdminSettings extends LabSettings {
   readonly troubles?: readonly string[]
+  /** What the doctor finds; nothing by default. */
+  readonly doctor?: ApiDoor['doctor']
 }
 
 /** What the admin door is made of, over the folders of a boot door. */
@@ -45,6 +48,7 @@ export async function adminParts(t: Pick<TestContext, 'after'>, settings: AdminS
     pages: new Pages(PACKAGE_TEMPLATES, now),
     ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
     ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
+    doctor: settings.doctor ?? (async () => []),
   }
   return { server, live, door }
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../problem.ts'
+import { doctorRoutes } from './doctor.ts'
 import type { ApiDoor } from './door.ts'
 import { hostRoutes } from './hosts.ts'
 import { EditedShape, HostEditsShape } from './shapes/edits.ts'
@@ -26,4 +27,5 @@ export const apiRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, options
     reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
   await app.register(hostRoutes, door)
+  await app.register(doctorRoutes, door)
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Finding } from '../../../commands/doctor/finding.ts'
 import type { EditDeps } from '../../../commands/edit-host.ts'
 import { assignableImages, type Workshop } from '../../../commands/workshop.ts'
 
@@ -9,6 +10,8 @@ export interface ApiDoor {
   readonly folders: { readonly images: string; readonly data: string; readonly templates: string | undefined }
   readonly maxInstalls: number | undefined
   readonly version: string
+  /** Tries the whole chain as a machine would; the worst finding first. */
+  readonly doctor: () => Promise<readonly Finding[]>
   /** In ms since 1970. */
   readonly now: () => number
 }
