@@ -17,6 +17,7 @@ import { migrate } from './migrations.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 import type { Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
+import { useWal } from './use-wal.ts'
 import { openWatch } from './watch.ts'
 import { WriteWatch } from './write-watch.ts'
 
@@ -196,7 +197,7 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
     migrate(db)
     const tables = openTables(db)
     // Last, since it is written into the file: one that is not ours is left as it is.
-    db.pragma('journal_mode = WAL')
+    useWal(db, busyTimeout)
     // Longer than the thread that writes boots lets it become: only a process without one does this by itself.
     db.pragma('wal_autocheckpoint = 8000')
     // In kB. A cache lasts until somebody else has written, which is not long: a greater one is only greater.
