@@ -162,3 +162,18 @@ test('no log line has a token in it, nor a part of one', async (t) => {
   assert.match(all, /must wait 60 s/)
   for (let start = 0; start + 8 <= token.length; start += 4) assert.ok(!all.includes(token.slice(start, start + 8)))
 })
+
+test('what somebody may not do is written down, once an hour; so is what a page of another site asks for', async (t) => {
+  const door = await labDoor(t, { asksForToken: true })
+  const remove = async (headers: Record<string, string>) => {
+    const { statusCode } = await door.app.inject({ method: 'DELETE', url: '/thing', headers, remoteAddress: ELSEWHERE })
+    assert.equal(statusCode, 403)
+  }
+  const headers = bearer(await door.token('ci', 'operator'))
+  for (let times = 0; times < 3; times++) await remove(headers)
+  for (let times = 0; times < 3; times++) await remove({ origin: 'http://evil.example' })
+  assert.deepEqual((await door.record()).slice(1), [
+    `refused token ci ${ELSEWHERE} DELETE /thing: this needs the role admin; token ci is operator`,
+    `refused - ${ELSEWHERE} DELETE /thing: this was asked for by a page of another site; nothing was done`,
+  ])
+})

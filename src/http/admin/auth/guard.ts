@@ -55,10 +55,12 @@ export function guardDoor(app: FastifyInstance, gate: Gate): void {
       const { caller, csrf, by } = found
       Object.assign(request, { caller, csrf, isStranger: false, canSignOut: by === 'session' })
     } else request.caller = STRANGER
-    if (known.get(request)?.by !== 'token' && !isSafe(request.method)) checkOrigin(request, gate.settings)
+    if (known.get(request)?.by !== 'token' && !isSafe(request.method)) {
+      telling(gate, request, () => checkOrigin(request, gate.settings))
+    }
     if (configOf(request).open === true) return
     if (why !== undefined) return refuseStranger(request, reply, why)
-    checkRole(request)
+    telling(gate, request, () => checkRole(request))
   })
 
   // Only here is the body of a form known.
@@ -79,6 +81,20 @@ async function identify(gate: Gate, request: FastifyRequest, reply: FastifyReply
   } catch (error) {
     if (!(error instanceof ProvisionError)) throw error
     gate.explain(error, reply)
+    throw error
+  }
+}
+
+/** Writes down who was refused, once an hour for each: what somebody may not is not what the door fails at. */
+function telling(gate: Gate, request: FastifyRequest, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (!(error instanceof ProvisionError)) throw error
+    const { ip: address, isStranger, caller, method, routeOptions } = request
+    const by = isStranger ? undefined : caller.name
+    const text = `${method} ${routeOptions.url ?? 'an unknown address'}: ${error.message}`
+    gate.log.writeOnce(`${by ?? address} ${text}`, { type: 'refused', by, address, text })
     throw error
   }
 }
