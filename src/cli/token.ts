@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { makeStore, openStore } from '../commands/open-store.ts'
 import { readWait } from '../commands/read-wait.ts'
-import { tokenJson } from '../commands/token-json.ts'
+import { accessEventJson, tokenJson } from '../commands/token-json.ts'
 import { createToken, revokeToken } from '../commands/tokens.ts'
 import { ROLES } from '../core/access.ts'
 import { readRole, readTokenName, tokenState } from '../core/token.ts'
@@ -113,10 +113,7 @@ function addLog(token: Command, terminal: Terminal): void {
     await using store = openStore(data)
     const events = await store.access.listAccessEvents(last)
     if (!isJson) return showAccessEvents(terminal, events)
-    const faces = events.map(({ at, type, by = null, address = null, text }) => {
-      return { at: new Date(at).toISOString(), type, by, address, text }
-    })
-    terminal.out(toJson(faces))
+    terminal.out(toJson(events.map(accessEventJson)))
   })
 }
 

@@ -1,3 +1,4 @@
+import type { AccessEvent } from '../core/access.ts'
 import { type AccessToken, tokenState } from '../core/token.ts'
 
 /** A token as other programs read it. */
@@ -8,4 +9,9 @@ export function tokenJson(token: AccessToken, now: number) {
     ...{ name, role, state: tokenState(token, now), createdAt: time(createdAt), createdBy: createdBy ?? null },
     ...{ expiresAt: time(expiresAt), usedAt: time(usedAt), revokedAt: time(revokedAt) },
   }
+}
+
+/** A line of the record of who came, as other programs read it. */
+export function accessEventJson({ at, type, by, address, text }: AccessEvent) {
+  return { at: new Date(at).toISOString(), type, by: by ?? null, address: address ?? null, text }
 }

@@ -24,7 +24,16 @@ export function usualRole(method: string): Role {
 }
 
 /** What is written down of who came to the admin door, beside what callers did to hosts. */
-export type AccessEventType = 'token-created' | 'token-revoked' | 'signed-in' | 'signed-out' | 'refused' | 'locked-out'
+export const ACCESS_EVENTS = [
+  'token-created',
+  'token-revoked',
+  'signed-in',
+  'signed-out',
+  'refused',
+  'locked-out',
+] as const
+
+export type AccessEventType = (typeof ACCESS_EVENTS)[number]
 
 /** One line of that record. */
 export interface AccessEvent {

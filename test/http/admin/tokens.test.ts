@@ -57,4 +57,11 @@ test('who makes and revokes tokens stands in the record, with from where', async
     'token-created token boss 192.0.2.7 token ci (viewer)',
     'token-revoked token boss 192.0.2.7 token ci (viewer)',
   ])
+  const ask = (query: string) => door.app.inject({ url: `/api/v1/access-events${query}`, headers })
+  const { events } = (await ask('?last=1')).json()
+  const at = new Date(door.clock.now).toISOString()
+  const line = { type: 'token-revoked', by: 'token boss', address: '192.0.2.7', text: 'token ci (viewer)' }
+  assert.deepEqual([events.length, { ...events[0], at }], [1, { ...line, at }])
+  assert.equal((await ask('')).json().events.length, 3)
+  assert.equal((await ask('?last=0')).statusCode, 400)
 })

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { readWait } from '../../../commands/read-wait.ts'
-import { tokenJson } from '../../../commands/token-json.ts'
+import { accessEventJson, tokenJson } from '../../../commands/token-json.ts'
 import { createToken, revokeToken } from '../../../commands/tokens.ts'
 import { ROLES } from '../../../core/access.ts'
 import { ProvisionError } from '../../../core/errors.ts'
@@ -10,7 +10,7 @@ import { readTokenName } from '../../../core/token.ts'
 import { FieldError } from '../problem.ts'
 import type { ApiDoor } from './door.ts'
 import { answers } from './shapes/shape.ts'
-import { TokenShape } from './shapes/token.ts'
+import { AccessEventShape, TokenShape } from './shapes/token.ts'
 
 const tags = ['tokens']
 /** Who may come is for those to know who may change it. */
@@ -30,6 +30,11 @@ const NewToken = Type.Object(
       examples: ['30d'],
     }),
   },
+  { additionalProperties: false },
+)
+
+const Query = Type.Object(
+  { last: Type.Integer({ minimum: 1, maximum: 10_000, default: 50, description: 'The newest so many, oldest first' }) },
   { additionalProperties: false },
 )
 
@@ -57,6 +62,23 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, { wor
       },
     },
     async () => ({ tokens: (await access.listTokens()).map((token) => tokenJson(token, now())) }),
+  )
+
+  app.get(
+    '/access-events',
+    {
+      config,
+      schema: {
+        ...{
+          tags,
+          operationId: 'listAccessEvents',
+          summary: 'Who signed in, who was refused, which tokens were made and revoked',
+        },
+        querystring: Query,
+        response: answers({ 200: Type.Object({ events: Type.Array(AccessEventShape) }) }),
+      },
+    },
+    async (request) => ({ events: (await access.listAccessEvents(request.query.last)).map(accessEventJson) }),
   )
 
   app.post(

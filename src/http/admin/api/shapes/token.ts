@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { ROLES } from '../../../../core/access.ts'
+import { ACCESS_EVENTS, ROLES } from '../../../../core/access.ts'
 import { nullable, time } from './shape.ts'
 
 /** A token as the API shows it: all but itself. */
@@ -15,4 +15,18 @@ export const TokenShape = Type.Object(
     revokedAt: nullable(time('When it was revoked')),
   },
   { description: 'A token, without its secret' },
+)
+
+/** One line of the record of who came to the door. */
+export const AccessEventShape = Type.Object(
+  {
+    at: time('When'),
+    type: Type.Enum([...ACCESS_EVENTS], { description: 'What happened' }),
+    by: nullable(Type.String({ description: 'Who, when that is known', examples: ['token ci'] })),
+    address: nullable(
+      Type.String({ description: 'From where, when it came over the network', examples: ['10.0.0.23'] }),
+    ),
+    text: Type.String({ description: 'A line for people' }),
+  },
+  { description: 'Who came to the admin door, or was refused' },
 )
