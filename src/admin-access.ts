@@ -43,8 +43,8 @@ export async function prepareAccess(
   const isSecure = tls !== undefined || url?.protocol === 'https:'
   const asksForToken = reach.tokenRequired || !isLoopback(host)
   if (asksForToken) {
-    const live = await needToken(store.access, now())
-    log.info(`the admin door asks for a token; ${live} can be used`)
+    const { isWell, text } = await needToken(store.access, now())
+    log[isWell ? 'info' : 'warn'](text)
   } else log.info('the admin door asks for no token: whoever is on this machine may do everything')
   if (!isLoopback(host) && !isSecure) {
     log.warn('tokens cross the network in the clear: give the admin door --tls-cert and --tls-key, or a proxy with TLS')

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { pino } from 'pino'
 import { type AdminReach, prepareAccess, renewTls } from '../src/admin-access.ts'
 import { buildAdminDoor } from '../src/app.ts'
-import { createToken } from '../src/commands/tokens.ts'
+import { createToken, revokeToken } from '../src/commands/tokens.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
 import { adminParts } from './http/admin/admin-server.ts'
 import { closedAfter, tempFolder } from './support/stores.ts'
@@ -24,6 +24,7 @@ function place(t: TestContext) {
     ...{ store, lines, log, clock },
     prepare: ({ host = '127.0.0.1', ...reach }: Partial<AdminReach> & { readonly host?: string }) =>
       prepareAccess({ adminHost: host, admin: { ...usual, ...reach } }, deps),
+    revoke: () => revokeToken({ access: store.access, now: deps.now, by: 'cli tester' }, 'ci'),
     token: (expiresIn?: number) =>
       createToken({ access: store.access, now: deps.now, by: 'cli tester' }, { name: 'ci', role: 'viewer', expiresIn }),
   }
@@ -44,14 +45,18 @@ for (const [what, reach] of [
   ['by a name', { host: 'metal.example' }],
   ['on loopback, when that is wanted', { tokenRequired: true }],
 ] as const) {
-  test(`${what} the door does not open before there is a token that can be used`, async (t) => {
-    const { prepare, token, clock, lines } = place(t)
+  test(`${what} the door does not open before there is a token; it does when all have expired, for nobody`, async (t) => {
+    const { prepare, token, revoke, clock, lines } = place(t)
     const refused = { kind: 'conflict', message: /there is none; .*metalspray token create NAME --role admin$/ }
     await assert.rejects(prepare(reach), refused)
     await token(500)
     assert.equal((await prepare(reach)).gate.asksForToken, true)
     assert.equal(lines[0], 'the admin door asks for a token; 1 can be used')
     clock.now += 500
+    lines.length = 0
+    assert.equal((await prepare(reach)).gate.asksForToken, true)
+    assert.match(lines[0] ?? '', /all have expired: nobody gets in. Make a new one: metalspray token create/)
+    await revoke()
     await assert.rejects(prepare(reach), refused)
   })
 }

@@ -51,19 +51,30 @@ export async function revokeToken({ access, now, by, address }: TokenDeps, name:
   return token
 }
 
+/** The command that somebody needs who has no token. */
+const MAKE_ONE = 'metalspray token create NAME --role admin'
+
 /**
- * Refuses to open a door that asks for a token when nobody has one.
- * @returns how many can be used
+ * Refuses to open a door that asks for a token when nobody was ever given one. When all have expired it opens all the same, for nobody: machines
+ * must go on booting when a server that was left alone starts again, and a token that is made then counts at once.
+ * @returns what the log is to say of it
  * @throws {ProvisionError} conflict
  */
-export async function needToken(access: AccessStore, now: number): Promise<number> {
-  const live = (await access.listTokens()).filter((token) => tokenState(token, now) === 'live').length
-  if (live > 0) return live
-  const command = 'metalspray token create NAME --role admin'
-  throw new ProvisionError(
-    'conflict',
-    `the admin door is to ask for a token, and there is none; make one, with the same --data: ${command}`,
-  )
+export async function needToken(
+  access: AccessStore,
+  now: number,
+): Promise<{ readonly isWell: boolean; readonly text: string }> {
+  const tokens = (await access.listTokens()).filter((token) => tokenState(token, now) !== 'revoked')
+  if (tokens.length === 0) {
+    throw new ProvisionError(
+      'conflict',
+      `the admin door is to ask for a token, and there is none; make one, with the same --data: ${MAKE_ONE}`,
+    )
+  }
+  const live = tokens.filter((token) => tokenState(token, now) === 'live')
+  if (live.length > 0) return { isWell: true, text: `the admin door asks for a token; ${live.length} can be used` }
+  const text = `the admin door asks for a token, and all have expired: nobody gets in. Make a new one: ${MAKE_ONE}`
+  return { isWell: false, text }
 }
 
 /** A new secret of 160 random bits, in hex: for a token, or for the cookie of a session. */
