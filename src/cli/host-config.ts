@@ -17,7 +17,7 @@ import { columns, printable, toJson } from './text.ts'
  */
 export async function readConfigChange(terminal: Terminal, path: string): Promise<SettingChange> {
   const { loadDescription } = await import('../commands/config/load-description.ts')
-  const { form, config, warnings } = await loadDescription(resolve(terminal.cwd, path))
+  const { form, config, warnings } = await loadDescription(resolve(terminal.cwd, path), path)
   terminal.say(`${printable(path)} is read as ${form}`)
   for (const warning of warnings) terminal.say(`warning: ${printable(warning)}`)
   return { path: [CONFIG_KEY], value: config }

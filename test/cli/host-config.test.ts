@@ -168,7 +168,7 @@ test('what a host is to be is shown with who says so', async (t) => {
 
 describe('what is wrong is refused in words, and changes nothing', () => {
   const wrong: readonly (readonly [string, { readonly [path: string]: string }, RegExp])[] = [
-    ['nothing.yaml', {}, /^error: "[^"]*nothing\.yaml" does not exist/],
+    ['nothing.yaml', {}, /^error: "nothing\.yaml" does not exist/],
     ['x.yaml', { 'x.yaml': 'a: [' }, /x\.yaml is no YAML: .* at line 1/],
     ['x.yaml', { 'x.yaml': 'color: red' }, /x\.yaml is in no form that is known/],
     ['x.yaml', { 'x.yaml': 'hostname: a_b' }, /config\.hostname is "a_b"; it must be a host name/],

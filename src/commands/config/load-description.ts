@@ -14,17 +14,18 @@ const MOST_FILES = 100
 
 /**
  * Reads what a host is to be, in whatever form, from a file or a folder. Clear passwords are hashes from here on.
+ * @param shown what the operator calls it
  * @throws {ProvisionError} not-found; invalid, in words that say which part of which file is wrong
  */
-export async function loadDescription(path: string): Promise<Description> {
-  const read = readDescription(await filesAt(path))
+export async function loadDescription(path: string, shown = path): Promise<Description> {
+  const read = readDescription(await filesAt(path, shown))
   const { config, warnings } = hashPasswords(read.config)
   // Read once to be judged; what is kept is what was written.
   readHostConfig([config])
   return { form: read.form, config, warnings: [...read.warnings, ...warnings] }
 }
 
-async function filesAt(path: string): Promise<Files> {
+async function filesAt(path: string, shown: string): Promise<Files> {
   try {
     if (!(await stat(path)).isDirectory()) return new Map([[basename(path), await textOf(path)]])
     const entries = await readdir(path, { withFileTypes: true, recursive: true })
@@ -32,14 +33,14 @@ async function filesAt(path: string): Promise<Files> {
     if (names.length > MOST_FILES) {
       throw new ProvisionError(
         'invalid',
-        `${quoted(path)} has ${names.length} files: a description of a host has a few`,
+        `${quoted(shown)} has ${names.length} files: a description of a host has a few`,
       )
     }
     return new Map(
       await Promise.all(names.sort().map(async (name) => [relative(path, name), await textOf(name)] as const)),
     )
   } catch (error) {
-    throw fileError(error, quoted(path))
+    throw fileError(error, quoted(shown))
   }
 }
 
