@@ -118,7 +118,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
       folders: settings,
       pages: new Pages(PACKAGE_TEMPLATES, now),
       doctor: openDoctor(
-        () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: undefined }),
+        () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: settings.admin.tls?.cert }),
         signal,
       ),
       ...{ live, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },

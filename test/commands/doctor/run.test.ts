@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { checkServer } from '../../../src/commands/doctor/check-server.ts'
 import { runDoctor } from '../../../src/commands/doctor/run-doctor.ts'
@@ -45,6 +48,18 @@ test('what the server says of its own troubles is told', async (t) => {
   assert.match(findingOf(findings, 'admin-door').what, /has troubles: dnsmasq: it ended with status 2/)
   const well = await listen(t, health([]))
   assert.deepEqual(brief(await checkServer(adminAt(well.port), undefined, never)), ['ok admin-door'])
+})
+
+test('a door with a certificate is asked by TLS, by whatever name it is for', async (t) => {
+  const folder = join(import.meta.dirname, '../../http/admin/tls')
+  const [cert, key] = ['localhost.pem', 'localhost.key'].map((name) => readFileSync(join(folder, name)))
+  const server = createTlsServer({ cert, key }, health([]))
+  t.after(() => server.close().closeAllConnections())
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  const withTls = { ...adminAt(port), adminCert: join(folder, 'localhost.pem') }
+  assert.deepEqual(brief(await checkServer(withTls, undefined, never)), ['ok admin-door'])
+  assert.deepEqual(brief(await checkServer(adminAt(port), undefined, never)), ['warn admin-door'])
 })
 
 test('a door that asks for a token tells strangers only how it is', async (t) => {
