@@ -18,6 +18,7 @@ import type { HeardFrom } from '../../src/core/heard-from.ts'
 import type { Host } from '../../src/core/host.ts'
 import type { Mac } from '../../src/core/identity.ts'
 import { parsePlan } from '../../src/core/plan.ts'
+import { Tally } from '../../src/http/boot/tally.ts'
 import { FileCache } from '../../src/images/file-cache.ts'
 import { openImageLibrary } from '../../src/images/library.ts'
 import { locateFile } from '../../src/images/locate.ts'
@@ -36,6 +37,8 @@ export interface LabServer {
   readonly workshop: Workshop
   readonly folder: string
   readonly cache: FileCache | undefined
+  /** What is counted at the boot door. */
+  readonly tally: Tally
   /** What was logged, line by line. */
   readonly log: readonly LogLine[]
   get(url: string, headers?: InjectOptions['headers']): Promise<LightMyRequestResponse>
@@ -115,11 +118,12 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   const log: LogLine[] = []
   const { discover = false, baseUrl, maxInstalls } = settings
   const cache = settings.cache === undefined ? undefined : new FileCache(settings.cache)
+  const tally = new Tally()
   const app = await buildBootDoor(
     {
       cache,
       accelRedirect: settings.accelRedirect,
-      ...{ store, templates: set, images: library, baseUrl, discover, maxInstalls, now },
+      ...{ store, templates: set, images: library, baseUrl, discover, maxInstalls, tally, now },
       findImages: settings.bug === undefined ? plannable(library, set) : () => Promise.reject(settings.bug),
       kindOf: (image) => (kind?.name === image.kind ? kind : kindOf(image)),
       cardOf: async (address) => settings.cards?.[address],
@@ -141,6 +145,7 @@ export async function labServer(t: Pick<TestContext, 'after'>, settings: LabSett
   })
 
   const server: LabServer = {
+    tally,
     ...{ app, store, folder, cache, log },
     workshop: { store, templates: set, images: library, base: baseUrl, kindOf },
     get: (url, headers = {}) => app.inject({ url, headers }),

@@ -31,6 +31,7 @@ export async function bootstrapRoutes(app: FastifyInstance, door: OpenDoor): Pro
     handler: async (request, reply) => {
       const sighting = trySighting(request, door.now())
       if (!(sighting instanceof ProvisionError)) return sendScript(reply, await welcome(door, request, sighting))
+      door.tally.answered('refused')
       request.log.info({ refused: sighting.message, ip: request.ip }, 'bootstrap refused')
       return sendScript(reply, door.templates.refused({ ...placeOf(request, door.baseUrl), reason: sighting.message }))
     },

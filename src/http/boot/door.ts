@@ -1,6 +1,7 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type { Boot } from '../../core/boot.ts'
+import { ProvisionError } from '../../core/errors.ts'
 import type { HeardFrom } from '../../core/heard-from.ts'
 import type { Host } from '../../core/host.ts'
 import type { Mac } from '../../core/identity.ts'
@@ -23,6 +24,7 @@ import { Obstacles } from './obstacles.ts'
 import { queueRoutes } from './queue.ts'
 import type { Sending } from './send-file.ts'
 import { stageRoutes } from './stages.ts'
+import type { Tally } from './tally.ts'
 import { sendLine, textErrors } from './text-errors.ts'
 import { Told } from './told.ts'
 import { uefiRoutes } from './uefi.ts'
@@ -45,6 +47,8 @@ export interface BootDoor extends Sending {
   /** Whether machines are to send what their consoles say to the address of this door, by syslog. */
   readonly tellsSyslog?: boolean
   readonly baseUrl: string | undefined
+  /** Counts what goes through the door. */
+  readonly tally: Tally
   readonly discover: boolean
   /** So many hosts may install at once. */
   readonly maxInstalls: number | undefined
@@ -68,6 +72,8 @@ export interface LiveBoot {
   readonly hash: string
 }
 
+const NOT_FOUND = new ProvisionError('not-found', 'file not found')
+
 /** All that machines reach. Errors here are one line of text, for a console or a script's log. */
 export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Promise<void> {
   const told = new Told()
@@ -79,8 +85,10 @@ export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Prom
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 
-  app.setErrorHandler(textErrors)
-  app.setNotFoundHandler((_request, reply) => sendLine(reply, 404, 'file not found'))
+  settings.tally.countBytes(app.server)
+  const errors = settings.tally.counting(textErrors)
+  app.setErrorHandler(errors)
+  app.setNotFoundHandler((request, reply) => errors(NOT_FOUND, request, reply))
 
   const taken = new Map<string, readonly string[]>()
   app.addHook('onRoute', ({ url, method }) => {

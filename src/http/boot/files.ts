@@ -19,7 +19,7 @@ interface Params {
 
 /** What loaders and installers download: images, the trees of boots, iPXE itself. GET and HEAD, and nothing changes by either. */
 export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<void> {
-  const route = { method: ['GET', 'HEAD'], errorHandler: fileErrors }
+  const route = { method: ['GET', 'HEAD'], errorHandler: door.tally.counting(fileErrors) }
 
   app.route<{ Params: Params }>({
     ...route,

@@ -27,7 +27,7 @@ export async function uefiRoutes(app: FastifyInstance, door: OpenDoor): Promise<
     const found = await boots.loaderFor(request, { mac, isTold: card !== undefined, file })
     return sendFile(request, reply, found, door)
   }
-  const files = { method: ['GET', 'HEAD'], errorHandler: fileErrors, handler: sendLoader }
+  const files = { method: ['GET', 'HEAD'], errorHandler: door.tally.counting(fileErrors), handler: sendLoader }
   app.route<{ Params: Params }>({ ...files, url: '/uefi/:file' })
   app.route<{ Params: Params }>({ ...files, url: '/uefi/:card/:file' })
 

@@ -57,6 +57,7 @@ export async function meet(
       greet(sightingFor(sharing), sharing, { ...policy, gate: both }),
     )
   })
+  door.tally.answered(met.kind === 'conflict' ? 'conflict' : met.decision.kind)
   if (met.kind === 'conflict') {
     request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip: request.ip }, met.why)
   } else {
