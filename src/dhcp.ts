@@ -6,6 +6,7 @@ import type { Mac } from './core/identity.ts'
 import { dnsmasqConfig } from './dnsmasq/config.ts'
 import { type AddressRange, defaultRange, findNetwork, type Network, parseRange } from './dnsmasq/interface.ts'
 import type { TftpRoot } from './dnsmasq/ipxe-files.ts'
+import { readLeases } from './dnsmasq/leases.ts'
 import { writeOwnLoaders } from './dnsmasq/own-loaders.ts'
 import { type Finding, preflight } from './dnsmasq/preflight.ts'
 import { type DnsmasqState, superviseDnsmasq } from './dnsmasq/supervise.ts'
@@ -38,6 +39,16 @@ export interface DhcpPlace {
 }
 
 const PROGRAM = 'dnsmasq'
+
+function leaseFile(data: string): string {
+  return join(data, 'dnsmasq', 'leases')
+}
+
+/** What people may know of the dnsmasq beside the server. @param data the folder of the server's data */
+export function dhcpBeside({ interface: name, proxy }: DhcpSettings, data: string) {
+  return { interface: name, isProxy: proxy, leases: () => readLeases(leaseFile(data)) }
+}
+
 /** How often it is looked which hosts start without iPXE, in ms: a person types, and then presses a power button. */
 const LOOK_MS = 2000
 /** What stands for all addresses of this machine. */
@@ -52,7 +63,7 @@ export function writeDhcpConfig(settings: DhcpSettings, place: Pick<DhcpPlace, '
     range: settings.proxy ? undefined : rangeOf(settings, network),
     bootPort: place.bootPort,
     tftpRoot: directory,
-    leaseFile: join(place.data, 'dnsmasq', 'leases'),
+    leaseFile: leaseFile(place.data),
     ownLoaders: join(place.data, 'dnsmasq'),
     files,
     user,

@@ -11,9 +11,10 @@ import { plannable } from './commands/plannable.ts'
 import { InstallWatch } from './commands/watch-installs.ts'
 import { ProvisionError } from './core/errors.ts'
 import { HeardFrom } from './core/heard-from.ts'
-import { checkDhcp, type DhcpSettings, startDhcp } from './dhcp.ts'
+import { checkDhcp, type DhcpSettings, dhcpBeside, startDhcp } from './dhcp.ts'
 import { findIpxe, makeTftpRoot } from './dnsmasq/ipxe-files.ts'
 import { openDoctor } from './doctor.ts'
+import { Tally } from './http/boot/tally.ts'
 import { FileCache } from './images/file-cache.ts'
 import { openImageLibrary } from './images/library.ts'
 import { locateFile } from './images/locate.ts'
@@ -102,11 +103,12 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
   const { baseUrl, discover, maxInstalls, accelRedirect } = settings
   const cache = settings.cache === 0 ? undefined : new FileCache(settings.cache)
+  const tally = new Tally()
   const heard = new HeardFrom()
   const boot = await buildBootDoor(
     {
       ...{ store, templates, images, findImages, kindOf, locateIpxe, cardOf },
-      ...{ cache, accelRedirect, baseUrl, discover, maxInstalls, now },
+      ...{ cache, accelRedirect, baseUrl, discover, maxInstalls, tally, now },
       ...{ heard, tellsSyslog: settings.syslog?.port === IPXE_SYSLOG },
     },
     log,
@@ -117,11 +119,12 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
       workshop: { store, images, templates, base: baseUrl, kindOf },
       folders: settings,
       pages: new Pages(PACKAGE_TEMPLATES, now),
+      dhcp: settings.dhcp && dhcpBeside(settings.dhcp, settings.data),
       doctor: openDoctor(
         () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: settings.admin.tls?.cert }),
         signal,
       ),
-      ...{ live, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
+      ...{ live, tally, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
     },
     log,
     access,

@@ -42,6 +42,20 @@ export function expectTag(host: Host, tags: readonly string[]): void {
   throw new ProvisionError('stale', `${nameOf(host)} was changed meanwhile: ${what} not what you saw; look at it again`)
 }
 
+/** The name of a part of a host that a person changes by itself. */
+export type HostPart = 'name' | 'metadata' | 'way to its disk' | 'way to start' | 'identity'
+
+/**
+ * Refuses a host of which these parts are not what they were when its tag was made. That its machine went on meanwhile keeps nobody from
+ * changing something else about it.
+ * @throws {ProvisionError} stale, as {@link expectTag}
+ */
+export function expectParts(host: Host, tag: string, parts: readonly HostPart[]): void {
+  const changed: readonly string[] = changedParts(tag, hostTag(host))
+  const isKnown = tag.split('.').length === PARTS.length + 1
+  if (!isKnown || parts.some((part) => changed.includes(part))) expectTag(host, [tag])
+}
+
 function changedParts(tag: string, current: string): string[] {
   const [, ...before] = tag.split('.')
   const [, ...now] = current.split('.')

@@ -3,25 +3,19 @@ import { type Static, Type } from 'typebox'
 import type { Live } from '../../commands/follow.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import { HOST_STATES, type Host } from '../../core/host.ts'
-import type { FileCache } from '../../images/file-cache.ts'
-import type { Pages } from '../../render/html.ts'
 import type { Store } from '../../store/store.ts'
 import { apiRoutes, useShapes } from './api/api.ts'
 import { documentApi } from './api/document.ts'
-import type { ApiDoor } from './api/door.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { eventRoutes } from './live/events.ts'
 import { hostLogRoutes } from './live/host-log.ts'
+import { type MetricsDoor, metricsRoutes } from './metrics.ts'
+import type { PagesDoor } from './pages/door.ts'
 import { pageRoutes } from './pages/pages.ts'
 
-export interface AdminDoor extends ApiDoor {
+export interface AdminDoor extends Omit<PagesDoor, 'flash'>, MetricsDoor {
   /** What hosts are followed by. */
   readonly live: Live
-  readonly pages: Pages
-  /** Of files; `undefined` when none are kept. */
-  readonly cache: FileCache | undefined
-  /** What the serving process knows of its parts: dnsmasq, the images folder. Empty when all is well. */
-  troubles(): readonly string[]
 }
 
 /** All but the status is for who may look at the rest of the door, too. */
@@ -45,6 +39,7 @@ export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, doo
   await app.register(apiRoutes, { ...door, prefix: '/api/v1' })
   await app.register(tokenRoutes, { ...door, prefix: '/api/v1' })
   await app.register(pageRoutes, door)
+  await app.register(metricsRoutes, door)
 
   const healthz = { config: { open: true }, schema: { response: { 200: Health, 503: Health } } }
   app.get('/healthz', healthz, async (request, reply) => {

@@ -39,13 +39,13 @@ export interface AdminSettings extends LabSettings {
 /** What the admin door is made of, over the folders of a boot door. */
 export async function adminParts(t: Pick<TestContext, 'after'>, settings: AdminSettings = {}) {
   const server = await labServer(t, settings)
-  const { folder, workshop, now } = server
+  const { folder, workshop, tally, now } = server
   const live = openLive(server.store, now, () => {})
   t.after(() => live[Symbol.dispose]())
   const door: AdminDoor = {
-    ...{ workshop, live },
+    ...{ workshop, live, tally },
     folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
-    pages: new Pages(PACKAGE_TEMPLATES, now),
+    ...{ pages: new Pages(PACKAGE_TEMPLATES, now), dhcp: undefined },
     ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
     ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
     doctor: settings.doctor ?? (async () => []),

@@ -10,6 +10,7 @@ const TYPES = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=ut
 const OWN: readonly (readonly [name: string, type: keyof typeof TYPES])[] = [
   ['metalspray.css', 'css'],
   ['live.js', 'js'],
+  ['upload.js', 'js'],
   ['icon.svg', 'svg'],
 ]
 

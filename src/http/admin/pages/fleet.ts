@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { attentionOfHosts } from '../../../commands/attention.ts'
 import { type PageRequest, pageHosts } from '../../../commands/page-hosts.ts'
+import { urgentHosts } from '../../../commands/urgent-hosts.ts'
 import { HOST_STATES, type HostState } from '../../../core/host.ts'
 import { count } from '../../../core/words.ts'
 import type { ImageSnapshot } from '../../../images/library.ts'
@@ -14,8 +15,6 @@ import { may, sendPage } from './frame.ts'
 const LIMIT = 100
 /** The hosts that stand until a person does something are at the top of the page; more than these nobody reads there. */
 const MOST_URGENT = 12
-/** Among how many those are looked for. */
-const MOST_SUSPECTS = 1000
 
 const Text = Type.String({ default: '', maxLength: 200 })
 const Query = Type.Object({
@@ -72,10 +71,9 @@ function headOf(number: number, shown: number): string {
 }
 
 /** The hosts for which a person has to do something. */
-async function readUrgent(door: PagesDoor, images: ImageSnapshot): Promise<readonly HostLine[]> {
-  const filter = { suspect: { images: namesOf(images) } }
-  const { lines } = await readLines(door, images, { filter, order: 'id', after: undefined, limit: MOST_SUSPECTS })
-  return lines.filter(({ level }) => level === 'act')
+async function readUrgent({ workshop, now }: PagesDoor, images: ImageSnapshot): Promise<readonly HostLine[]> {
+  const urgent = await urgentHosts(workshop.store, images, now)
+  return urgent.map(({ host, install, attention }) => hostLine(host, { install, attention, now: now() }))
 }
 
 async function readPage(door: PagesDoor, images: ImageSnapshot, { q, state, image, order, from }: FleetQuery) {

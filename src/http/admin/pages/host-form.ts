@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { stringify } from 'yaml'
 import { parseYaml } from '../../../commands/config/parse-yaml.ts'
 import { editHost, type HostEdits } from '../../../commands/edit-host.ts'
-import { expectTag, hostTag } from '../../../commands/host-tag.ts'
+import { expectParts, type HostPart, hostTag } from '../../../commands/host-tag.ts'
 import { ProvisionError } from '../../../core/errors.ts'
 import { FIRMWARE_BOOTS, type Host, LOCAL_BOOTS, readHostname } from '../../../core/host.ts'
 import { parseMac } from '../../../core/identity.ts'
@@ -54,13 +54,25 @@ export async function saveForm(
 ): Promise<{ readonly status: number; readonly message: string } | undefined> {
   try {
     const edits = readEdits(fields)
-    const expect = (known: Host) => expectTag(known, [fields['tag'] ?? ''])
+    const expect = (known: Host) => expectParts(known, fields['tag'] ?? '', partsOf(fields))
     await editHost({ ...(await editDeps(door, request)), expect }, String(host.id), edits)
     return undefined
   } catch (error) {
     if (!(error instanceof ProvisionError)) throw error
     return { status: STATUS[error.kind], message: error.message }
   }
+}
+
+const PARTS: Readonly<Record<string, HostPart>> = {
+  name: 'name',
+  localBoot: 'way to its disk',
+  firmwareBoot: 'way to start',
+  metadata: 'metadata',
+  forget: 'identity',
+}
+
+function partsOf(fields: Fields): HostPart[] {
+  return Object.entries(PARTS).flatMap(([field, part]) => (fields[field] === undefined ? [] : [part]))
 }
 
 /** Each form has some of the fields. @throws {ProvisionError} invalid */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { pageHosts } from '../../../commands/page-hosts.ts'
 import { removeImage } from '../../../commands/remove-image.ts'
 import { verifyImage } from '../../../commands/verify-image.ts'
@@ -11,7 +11,11 @@ import type { Outcome } from './flash.ts'
 import { may, sendPage } from './frame.ts'
 
 const Params = Type.Object({ image: Type.String({ maxLength: 200 }) })
-const Query = Type.Object({ done: Type.String({ default: '', maxLength: 100 }) })
+const Query = Type.Object({
+  done: Type.String({ default: '', maxLength: 100 }),
+  /** A name that an upload has just imported. */
+  imported: Type.String({ default: '', maxLength: 200 }),
+})
 
 /** So many hosts are counted; of more it is enough that they are many. */
 const MOST_COUNTED = 99
@@ -26,7 +30,7 @@ export const imagePages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door
     return sendPage(reply, door.pages, 'images', {
       images: await Promise.all(list.map((entry) => imageView(door, entry))),
       mayEdit: may(request, 'admin'),
-      ...door.flash.take(request.query.done),
+      ...outcomeOf(door, request.query, list),
     })
   })
 
@@ -50,6 +54,12 @@ export const imagePages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door
     const outcome: Outcome = { flash: [`Image ${name} is gone.`], flashLevel: 'good' }
     return reply.redirect(`/images?done=${door.flash.keep(outcome)}`, 303)
   })
+}
+
+function outcomeOf(door: PagesDoor, { done, imported }: Static<typeof Query>, list: readonly ImageEntry[]): Outcome {
+  const image = list.find(({ name }) => name === imported)?.image
+  if (image === undefined) return door.flash.take(done)
+  return { flash: [`Image ${image.name} is imported: ${image.label ?? image.kind}.`], flashLevel: 'good' }
 }
 
 async function imageView({ workshop, now }: PagesDoor, entry: ImageEntry) {

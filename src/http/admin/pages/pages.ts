@@ -1,7 +1,5 @@
 import formbody from '@fastify/formbody'
 import type { FastifyPluginAsync } from 'fastify'
-import type { Pages } from '../../../render/html.ts'
-import type { ApiDoor } from '../api/door.ts'
 import { assetRoutes } from './assets.ts'
 import { bulkPages } from './bulk.ts'
 import type { PagesDoor } from './door.ts'
@@ -10,9 +8,10 @@ import { Flash } from './flash.ts'
 import { fleetPage } from './fleet.ts'
 import { hostPages } from './host.ts'
 import { imagePages } from './images.ts'
+import { serverPages } from './server.ts'
 
 /** The pages for people. */
-export const pageRoutes: FastifyPluginAsync<ApiDoor & { readonly pages: Pages }> = async (app, given) => {
+export const pageRoutes: FastifyPluginAsync<Omit<PagesDoor, 'flash'>> = async (app, given) => {
   const door: PagesDoor = { ...given, flash: new Flash() }
   tellAsPages(app, door.pages)
   await app.register(formbody)
@@ -21,4 +20,5 @@ export const pageRoutes: FastifyPluginAsync<ApiDoor & { readonly pages: Pages }>
   await app.register(hostPages, door)
   await app.register(bulkPages, door)
   await app.register(imagePages, door)
+  await app.register(serverPages, door)
 }

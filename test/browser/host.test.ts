@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { adminServer } from '../http/admin/admin-server.ts'
+import { MACHINE, putLinux } from '../http/lab-server.ts'
+import { visit } from './browser.ts'
+
+test("a host's page follows the machine, shows what it gets, and takes metadata", async (t) => {
+  const lab = await adminServer(t)
+  await putLinux(lab.server, 'demo')
+  await lab.server.boot(MACHINE)
+  await using visitor = await visit(lab)
+  const { page, url } = visitor
+  await page.goto(`${url}/hosts/1`)
+  await page.getByText('live', { exact: true }).waitFor()
+  await visitor.check()
+  await lab.server.assign(1, 'demo')
+  await page.getByText('At its next boot it installs demo: its plan is demo.').waitFor()
+  await page.locator('summary', { hasText: 'script' }).first().click()
+  await page.locator('pre', { hasText: '#!ipxe' }).first().waitFor()
+  await visitor.check()
+
+  const metadata = page.getByRole('textbox', { name: 'Metadata' })
+  await metadata.fill('config:\n  hostnam: x')
+  await page.getByRole('button', { name: 'Save metadata' }).click()
+  await page.getByText('Nothing was changed:').waitFor()
+  assert.match(await metadata.inputValue(), /hostnam: x/)
+  await visitor.check(400)
+  await metadata.fill('rack: b4')
+  await page.getByRole('button', { name: 'Save metadata' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.deepEqual((await lab.server.host(1)).metadata, { rack: 'b4' })
+  await page.getByText('metadata replaced').first().waitFor()
+  await visitor.check()
+})
