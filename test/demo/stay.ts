@@ -19,6 +19,11 @@ interface Stay {
   readonly stop: () => void
 }
 
+/** Where a person sees the machines. @param port where the admin door is published */
+export function fleetPage(port: number): string {
+  return `http://127.0.0.1:${port}/`
+}
+
 /** Leaves all of it up, says what can be done with it, and shows the machines until it is stopped. @throws {Letdown} when the server ends */
 export async function stay({ screen, rig, wanted, guests, board, image, signal, stop }: Stay): Promise<void> {
   const { colors } = screen
@@ -26,7 +31,7 @@ export async function stay({ screen, rig, wanted, guests, board, image, signal, 
   screen.act('It stays up until Ctrl-C, which ends everything and leaves nothing behind')
   const rows: [string, string][] = [
     ['boot door', `${rig.url}  (for the machines: their network cannot be reached from outside)`],
-    ['admin door', await adminDoor(wanted.port)],
+    ['the fleet', wanted.port === 0 ? 'not published: ports 5001 to 5009 are all taken' : fleetPage(wanted.port)],
     ['console', `tail -f ${guests[0]?.machine.console.file}`],
     ['server log', `tail -f ${rig.serverLog}`],
     ['hosts', typed('edit-host', '--data', rig.data, '-l')],
@@ -43,13 +48,6 @@ export async function stay({ screen, rig, wanted, guests, board, image, signal, 
     if (!signal.aborted) throw error
   })
   screen.draw([])
-}
-
-async function adminDoor(port: number): Promise<string> {
-  if (port === 0) return 'not published: ports 5001 to 5009 are all taken'
-  const door = `http://127.0.0.1:${port}`
-  const hasPages = (await fetch(door)).ok
-  return hasPages ? `${door}/` : `${door}/hosts`
 }
 
 /** A digit presses the reset button of that machine. @returns whether there is a keyboard */

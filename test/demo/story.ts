@@ -8,7 +8,7 @@ import { Guest } from './guest.ts'
 import { type Screen, seconds } from './screen.ts'
 import { messageOf } from './server-log.ts'
 import type { Medium, Show } from './shows.ts'
-import { stay } from './stay.ts'
+import { fleetPage, stay } from './stay.ts'
 import { showTimes } from './summary.ts'
 
 /** What the person asked for. */
@@ -139,6 +139,8 @@ async function startServer(screen: Screen, rig: Rig, { port }: Wanted): Promise<
   if (port !== 0) await publish(port, { host: '127.0.0.1', port })
   const said = rig.log.map(messageOf).filter((message) => HEARD.test(message))
   screen.print(...said.map((message) => `  ${message}`))
+  if (port !== 0)
+    screen.print(`  ${screen.colors.bold('watch it in a browser:')} ${screen.colors.cyan(fleetPage(port))}`)
 }
 
 interface Rack {
