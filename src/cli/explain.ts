@@ -85,7 +85,8 @@ async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Prom
     const { file: name, showsSecrets } = asked
     terminal.write(await explainFile(deps, explained, { name, showsSecrets }))
   } else if (asked.isJson) {
-    terminal.out(toJson(await explanationJson(terminal, { explained, attention })))
+    const { explanationJson } = await import('../commands/explanation-json.ts')
+    terminal.out(toJson(explanationJson(explained, terminal.now(), attention)))
   } else {
     showExplanation(terminal, explained, { image: asked.image, attention })
     if (asked.base === undefined) {
@@ -98,28 +99,4 @@ async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Prom
 async function attentionNow({ store, find, now }: ExplainDeps, { host, problems }: Explanation): Promise<Attention> {
   const { attentionOfHost } = await import('../commands/attention.ts')
   return attentionOfHost({ store, findImage: find, now }, host, problems)
-}
-
-async function explanationJson(
-  terminal: Terminal,
-  { explained, attention }: { readonly explained: Explanation; readonly attention: Attention | undefined },
-) {
-  const { hostJson } = await import('../commands/host-json.ts')
-  const { host, decision, why, problems, warnings, settings, script, files } = explained
-  return {
-    host: hostJson(host, terminal.now(), undefined, attention),
-    next: {
-      kind: decision.kind,
-      image: decision.kind === 'install' || decision.kind === 'queue' ? decision.image.name : null,
-      reason: decision.kind === 'hold' ? decision.reason : null,
-      why,
-    },
-    problems,
-    warnings,
-    settings,
-    template: 'template' in script ? script.template : null,
-    script: 'text' in script ? script.text : null,
-    scriptProblem: 'problem' in script ? script.problem : null,
-    files,
-  }
 }

@@ -1,4 +1,5 @@
 import type { Attention } from '../core/attention.ts'
+import type { Boot } from '../core/boot.ts'
 import type { HostEvent } from '../core/event.ts'
 import { expire } from '../core/greet.ts'
 import type { Firmware, Host } from '../core/host.ts'
@@ -42,6 +43,14 @@ export function hostJson(known: Host, now: number, install: Install | undefined,
 export function eventJson(event: HostEvent) {
   const { id, hostId, boot, at, type, text, by } = event
   return { id, host: hostId, boot: boot ?? null, at: isoTime(at), type, text, by: by ?? null }
+}
+
+/** A boot as other programs read it. */
+export function bootJson({ number, hostId, image, address, openedAt, progressedAt, endedAt, outcome }: Boot) {
+  return {
+    ...{ number, host: hostId, image: image ?? null, address: address ?? null, openedAt: isoTime(openedAt) },
+    ...{ progressedAt: isoTime(progressedAt), endedAt: isoTime(endedAt), outcome: outcome ?? null },
+  }
 }
 
 /** An event in a list of those of many hosts: with what its host is called now. */

@@ -18,6 +18,8 @@ export interface HostFilter {
   readonly protected?: boolean
   /** Those alone for which a person may have to do something, given the images that there are. */
   readonly suspect?: { readonly images: readonly string[] }
+  /** Leaves out hosts of which nobody could have to know anything: finished, without a sign of anything since. */
+  readonly isNotable?: boolean
 }
 
 /** Where a page of a list ended: the next one starts behind this host, whatever came or went meanwhile. */
@@ -82,6 +84,7 @@ function behind({ after, order, isDescending }: HostPage, values: Record<string,
 function filtering(filter: HostFilter, values: Record<string, string | number>): string[] {
   const conditions: string[] = []
   if (filter.protected !== undefined) conditions.push(`hosts.protected = ${filter.protected ? 1 : 0}`)
+  if (filter.isNotable === true) conditions.push(NOTABLE)
   if (filter.image !== undefined) {
     conditions.push(WITH_IMAGE)
     values['image'] = filter.image
@@ -93,6 +96,8 @@ function filtering(filter: HostFilter, values: Record<string, string | number>):
   }
   return conditions
 }
+
+const NOTABLE = `(hosts.state <> 'finished' OR hosts.id IN (SELECT host_id FROM signs))`
 
 const WITH_IMAGE = `hosts.id IN (
   SELECT host_id FROM plan_images WHERE image = @image

@@ -6,6 +6,7 @@ import type { Host, HostId } from '../core/host.ts'
 import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
 import { openAccess } from './access.ts'
 import { backup } from './backup.ts'
+import { openBootLog } from './boot-log.ts'
 import { BootQueue } from './boot-queue.ts'
 import { openConsoleLines } from './console-lines.ts'
 import { openEventLog } from './event-log.ts'
@@ -37,6 +38,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
   const { db, tables } = openDatabase(file, busyTimeout)
   const installs = openInstalls(db, tables.addEvents)
   const watch = openWatch(db, tables.addEvents)
+  const boots = openBootLog(db)
   const log = openEventLog(db)
   const lines = openConsoleLines(db)
   const writes = new WriteWatch()
@@ -126,6 +128,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     findHosts: (text) => reading(() => hostsMeantBy(tables, text)),
     listHosts: () => reading(() => tables.hosts()),
     pageHosts: (page) => reading(() => tables.hostPage(page)),
+    readBoots: (query) => reading(() => boots.read(query)),
     listCardsWithoutIpxe: () => reading(() => tables.listCardsWithoutIpxe()),
     countHosts: () => reading(() => tables.countHosts()),
     listEvents: (filter) => reading(() => tables.events(filter)),

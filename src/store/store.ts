@@ -10,6 +10,7 @@ import type { Sign } from '../core/sign.ts'
 import type { StageTime } from '../core/watch/stages.ts'
 import type { Verdict } from '../core/watch/verdict.ts'
 import type { AccessStore } from './access.ts'
+import type { BootQuery, LoggedBoot } from './boot-log.ts'
 import type { ConsoleLine, LineQuery, NewConsoleLine } from './console-lines.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
@@ -17,6 +18,7 @@ import type { Install, NamedInstall } from './installs.ts'
 import type { Judge, Lease } from './watch.ts'
 
 export type {
+  BootQuery,
   ConsoleLine,
   EventQuery,
   HostPage,
@@ -24,6 +26,7 @@ export type {
   Judge,
   Lease,
   LineQuery,
+  LoggedBoot,
   NamedEvent,
   NamedInstall,
   NewConsoleLine,
@@ -105,6 +108,9 @@ export interface Store extends AsyncDisposable {
 
   /** One page of a list of hosts; as many as fit it, up to its limit. */
   pageHosts(page: HostPage): Promise<readonly Host[]>
+
+  /** The newest boots, of one host or all. */
+  readBoots(query: BootQuery): Promise<readonly LoggedBoot[]>
 
   /** The network cards of the hosts whose firmware is to start without iPXE. */
   listCardsWithoutIpxe(): Promise<readonly Mac[]>

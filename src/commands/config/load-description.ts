@@ -18,7 +18,15 @@ const MOST_FILES = 100
  * @throws {ProvisionError} not-found; invalid, in words that say which part of which file is wrong
  */
 export async function loadDescription(path: string, shown = path): Promise<Description> {
-  const read = readDescription(await filesAt(path, shown))
+  return takeDescription(await filesAt(path, shown))
+}
+
+/**
+ * Reads the same from files that are at hand already.
+ * @throws {ProvisionError} invalid, in words that say which part of which file is wrong
+ */
+export function takeDescription(files: Files): Description {
+  const read = readDescription(files)
   const { config, warnings } = hashPasswords(read.config)
   // Read once to be judged; what is kept is what was written.
   readHostConfig([config])

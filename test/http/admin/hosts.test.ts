@@ -21,9 +21,9 @@ test('a host is as the command line prints it', async (t) => {
   const { status, json, headers } = await ask('GET /hosts/1')
   assert.equal(status, 200)
   assert.match(String(headers['etag']), /^"[\w.-]{60,}"$/)
-  const { attention, ...face } = json
+  const { attention, ...told } = json
   assert.deepEqual([attention.level, attention.what], ['look', 'unknown'])
-  assert.deepEqual(face, {
+  assert.deepEqual(told, {
     ...{ id: 1, hostname: null, state: 'new', image: null, plan: '', expiresAt: null, protected: false, reason: null },
     ...{ serial: 'SER-1', uuid: '5d0b0dc2-1111-4222-8333-444455556666', macs: ['52:54:00:00:00:01'], metadata: {} },
     ...{ localBoot: 'auto', firmwareBoot: 'ipxe', address: '127.0.0.1', install: null },

@@ -3,13 +3,32 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '../problem.ts'
 import { doctorRoutes } from './doctor.ts'
 import type { ApiDoor } from './door.ts'
+import { explainRoutes } from './explain.ts'
+import { hostChangeRoutes } from './host-changes.ts'
+import { hostConfigRoutes } from './host-config.ts'
+import { hostRecordRoutes } from './host-records.ts'
 import { hostRoutes } from './hosts.ts'
+import { serverRoutes } from './server.ts'
+import { settingRoutes } from './settings.ts'
 import { EditedShape, HostEditsShape } from './shapes/edits.ts'
+import { BootShape, EventShape } from './shapes/event.ts'
 import { HostShape } from './shapes/host.ts'
+import { ImageShape } from './shapes/image.ts'
 import { makeValidator } from './validate.ts'
 
 /** The types that have names in the document. */
-const SHARED = [Problem, HostShape, HostEditsShape, EditedShape]
+const SHARED = [Problem, HostShape, HostEditsShape, EditedShape, EventShape, BootShape, ImageShape]
+
+const NOUNS = [
+  hostRoutes,
+  hostChangeRoutes,
+  hostRecordRoutes,
+  hostConfigRoutes,
+  explainRoutes,
+  settingRoutes,
+  serverRoutes,
+  doctorRoutes,
+]
 
 /** Has the routes of a door checked, and told of, by the same types. It has to come before them. */
 export function useShapes(app: FastifyInstance): void {
@@ -26,6 +45,5 @@ export const apiRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, options
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
-  await app.register(hostRoutes, door)
-  await app.register(doctorRoutes, door)
+  for (const noun of NOUNS) await app.register(noun, door)
 }

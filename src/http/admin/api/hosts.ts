@@ -1,18 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type Static, Type } from 'typebox'
-import { attentionOfHost, attentionOfHosts } from '../../../commands/attention.ts'
-import { deleteHost, type Edited, editHost, mergeHosts } from '../../../commands/edit-host.ts'
+import { Type } from 'typebox'
 import { findHost } from '../../../commands/find-host.ts'
-import { hostJson } from '../../../commands/host-json.ts'
-import { pageHosts } from '../../../commands/page-hosts.ts'
-import { plannableImages } from '../../../commands/workshop.ts'
-import { HOST_STATES, type Host } from '../../../core/host.ts'
+import { listHosts } from '../../../commands/list-hosts.ts'
+import { ATTENTION_LEVELS } from '../../../core/attention.ts'
+import { HOST_STATES } from '../../../core/host.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { type ApiDoor, byCaller, editDeps } from './door.ts'
-import { IF_MATCH, readIfMatch, tagAs } from './etag.ts'
-import { readHostEdits } from './read-edits.ts'
-import { EditedShape, HostEditsShape } from './shapes/edits.ts'
-import { HostShape } from './shapes/host.ts'
+import { type ApiDoor, faceOf, hostFace, listDeps } from './door.ts'
+import { tagAs } from './etag.ts'
+import { HostParams, HostShape } from './shapes/host.ts'
 import { answers, nullable, ref } from './shapes/shape.ts'
 
 const SORTS = ['id', '-id', 'name', '-name'] as const
@@ -35,6 +30,12 @@ const Query = Type.Object(
       }),
     ),
     protected: Type.Optional(Type.Boolean({ description: 'Only those that are protected, or that are not' })),
+    attention: Type.Optional(
+      Type.Enum([...ATTENTION_LEVELS], {
+        description:
+          'Only those that stand until a person acts; with `look`, also those that may be meant so; or the rest',
+      }),
+    ),
     sort: Type.Enum([...SORTS], {
       default: 'id',
       description: 'In which order; those without a name are last by name',
@@ -52,38 +53,11 @@ const Page = Type.Object({
   next: nullable(Type.String({ description: '`cursor` of the next page; null when this is the last one' })),
 })
 
-export const HostParams = Type.Object({
-  host: Type.String({
-    minLength: 1,
-    maxLength: 300,
-    description: 'Id, name, MAC address, serial or UUID',
-    examples: ['esx3'],
-  }),
-})
-
 const tags = ['hosts']
 
-/** Hosts: lists of them, one, and changes of one. */
+/** Hosts, for reading: lists of them, and one. */
 export const hostRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, door) => {
   const { workshop, now } = door
-  const { store } = workshop
-
-  const attentionDeps = async () => ({ store, now, findImage: (await plannableImages(workshop, door.folders)).find })
-  const faceOf = async (host: Host) => {
-    const [install, attention] = await Promise.all([
-      store.findInstall(host.id),
-      attentionOfHost(await attentionDeps(), host),
-    ])
-    return hostJson(host, now(), install, attention)
-  }
-  const editedFace = async (
-    { host, events }: Edited,
-    warnings: readonly string[] = [],
-  ): Promise<Static<typeof EditedShape>> => ({
-    host: await faceOf(host),
-    changes: events.map(({ text }) => text),
-    warnings: [...warnings],
-  })
 
   app.get(
     '/hosts',
@@ -97,19 +71,14 @@ export const hostRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, door) 
       },
     },
     async (request) => {
-      const { cursor, limit, sort, q: text, ...filter } = request.query
-      const [order, isDescending] = sort.startsWith('-') ? [sort.slice(1), true] : [sort, false]
-      const page = await pageHosts(
-        store,
-        {
-          filter: { ...filter, ...(text === undefined ? {} : { text }) },
-          ...{ order: order === 'name' ? 'name' : 'id', isDescending, after: readCursor(cursor), limit },
-        },
-        now(),
-      )
-      const attention = await attentionOfHosts(await attentionDeps(), page.hosts, page.installs)
-      const hosts = page.hosts.map((host) => hostJson(host, now(), page.installs.get(host.id), attention.get(host.id)))
-      return { hosts, next: writeCursor(page.next) }
+      const { cursor, limit, sort, q: text, attention, ...filter } = request.query
+      const page = await listHosts(await listDeps(door), {
+        filter: { ...filter, ...(text === undefined ? {} : { text }) },
+        ...(attention === undefined ? {} : { attention }),
+        ...{ order: sort.endsWith('name') ? 'name' : 'id', isDescending: sort.startsWith('-') },
+        ...{ after: readCursor(cursor), limit },
+      })
+      return { hosts: page.hosts.map((listed) => faceOf(listed, now())), next: writeCursor(page.next) }
     },
   )
 
@@ -125,84 +94,9 @@ export const hostRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, door) 
       },
     },
     async (request, reply) => {
-      const host = await findHost(store, request.params.host)
+      const host = await findHost(workshop.store, request.params.host)
       tagAs(reply, host, now())
-      return faceOf(host)
-    },
-  )
-
-  app.patch(
-    '/hosts/:host',
-    {
-      config: { role: 'operator' },
-      schema: {
-        tags,
-        operationId: 'editHost',
-        summary: 'Change a host: all of it or nothing',
-        params: HostParams,
-        headers: IF_MATCH,
-        body: ref(HostEditsShape),
-        response: answers({ 200: ref(EditedShape) }),
-      },
-    },
-    async (request, reply) => {
-      const { edits, warnings } = readHostEdits(request.body)
-      const deps = { ...(await editDeps(door, request)), expect: readIfMatch(request) }
-      const edited = await editHost(deps, request.params.host, edits)
-      tagAs(reply, edited.host, now())
-      return editedFace(edited, [...warnings, ...edited.warnings])
-    },
-  )
-
-  app.delete(
-    '/hosts/:host',
-    {
-      schema: {
-        tags,
-        operationId: 'deleteHost',
-        summary: 'Forget a host and its boots; its events stay',
-        params: HostParams,
-        headers: IF_MATCH,
-        response: answers({ 204: Type.Null({ description: 'It is gone' }) }),
-      },
-    },
-    async (request, reply) => {
-      await deleteHost({ ...byCaller(door, request), expect: readIfMatch(request) }, request.params.host)
-      return reply.code(204).send(null)
-    },
-  )
-
-  app.post(
-    '/hosts/:host/merge',
-    {
-      config: { role: 'operator' },
-      schema: {
-        tags,
-        operationId: 'mergeHosts',
-        summary: 'Make one host of two that are the same machine',
-        description:
-          'The host of the path keeps its id, plan, name and metadata and takes over the other, which is gone.',
-        params: HostParams,
-        headers: IF_MATCH,
-        body: Type.Object(
-          {
-            from: Type.String({
-              minLength: 1,
-              maxLength: 300,
-              description: 'The host that is gone then',
-              examples: ['7'],
-            }),
-          },
-          { additionalProperties: false },
-        ),
-        response: answers({ 200: ref(EditedShape) }),
-      },
-    },
-    async (request, reply) => {
-      const deps = { ...byCaller(door, request), expect: readIfMatch(request) }
-      const merged = await mergeHosts(deps, request.params.host, request.body.from)
-      tagAs(reply, merged.host, now())
-      return editedFace(merged)
+      return hostFace(door, host)
     },
   )
 }

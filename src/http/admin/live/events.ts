@@ -8,7 +8,8 @@ import { ProvisionError } from '../../../core/errors.ts'
 import { EVENT_TYPES, type EventType } from '../../../core/event.ts'
 import { quoted } from '../../../core/identity.ts'
 import type { NamedEvent, Store } from '../../../store/store.ts'
-import { answers } from '../api/shapes/shape.ts'
+import { EventShape } from '../api/shapes/event.ts'
+import { answers, nullable, ref } from '../api/shapes/shape.ts'
 import { Streams } from './streams.ts'
 
 export interface LiveDoor {
@@ -35,27 +36,13 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
-const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(type: T) =>
-  Type.Union([type, Type.Null()])
-
-const Event = Type.Object({
-  id: Type.Integer(),
-  host: Type.Integer(),
-  name: nullable(Type.String()),
-  boot: nullable(Type.Integer()),
-  at: nullable(Type.String()),
-  type: Type.String(),
-  text: Type.String(),
-  by: nullable(Type.String()),
-})
-
-const Page = Type.Object({
-  /** Oldest first. */
-  events: Type.Array(Event),
-  /** For `after`: what comes later. */
-  next: Type.Integer(),
-  /** For `before`: what came earlier; null when there is nothing. */
-  previous: nullable(Type.Integer()),
+/** A page of events. */
+export const EventPage = Type.Object({
+  events: Type.Array(ref(EventShape), { description: 'Oldest first' }),
+  next: Type.Integer({ description: 'For `after`: what comes later', examples: [1207] }),
+  previous: nullable(
+    Type.Integer({ description: 'For `before`: what came earlier; null when there is nothing', examples: [1108] }),
+  ),
 })
 
 /** The events of all hosts: as pages, and as a stream to who asks for `text/event-stream`. */
@@ -73,7 +60,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<LiveDoor> = async (app, { st
         description:
           'Asked for with `Accept: text/event-stream`, it is a stream of server-sent events that goes on behind `Last-Event-ID`.',
         querystring: Query,
-        response: answers({ 200: Page }),
+        response: answers({ 200: EventPage }),
       },
     },
     async (request, reply) => {
@@ -101,7 +88,12 @@ async function readWanted(store: Store, { host, type, after, since }: Static<typ
   }
 }
 
-function pageOf(events: readonly NamedEvent[], after: number | undefined, limit: number): Static<typeof Page> {
+/** What is told of events that were found. */
+export function pageOf(
+  events: readonly NamedEvent[],
+  after: number | undefined,
+  limit: number,
+): Static<typeof EventPage> {
   const first = events.at(0)
   return {
     events: events.map(namedEventJson),

@@ -4,7 +4,7 @@ import { findHost } from '../../../commands/find-host.ts'
 import { lineJson, namedEventJson } from '../../../commands/host-json.ts'
 import { readHostLog } from '../../../commands/host-log.ts'
 import type { Store } from '../../../store/store.ts'
-import { HostParams } from '../api/hosts.ts'
+import { HostParams } from '../api/shapes/host.ts'
 import { answers, nullable } from '../api/shapes/shape.ts'
 
 const Query = Type.Object(

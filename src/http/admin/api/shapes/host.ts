@@ -53,12 +53,11 @@ const Install = Type.Object(
 
 const AttentionShape = Type.Object(
   {
-    level: Type.Enum([...ATTENTION_LEVELS], { description: '`act`: it stands until somebody does something' }),
-    what: Type.Enum([...ATTENTION_CASES], {
-      description: 'What it is in, finer than its state',
-      examples: ['stalled'],
+    level: Type.Enum([...ATTENTION_LEVELS], {
+      description: '`act`: it stands until a person does something; `look`: it may be meant so',
     }),
-    why: Type.String({ description: 'One sentence of plain words, with what to do' }),
+    what: Type.Enum([...ATTENTION_CASES], { description: 'What it is in' }),
+    why: Type.String({ description: 'In plain words, with what to do' }),
   },
   { description: 'Whether a person has to look at it' },
 )
@@ -91,3 +90,13 @@ export const HostShape = Type.Object(
   },
   { $id: 'Host', description: 'One machine, as the server knows it' },
 )
+
+/** How a path names a host. */
+export const HostParams = Type.Object({
+  host: Type.String({
+    minLength: 1,
+    maxLength: 300,
+    description: 'Id, name, MAC address, serial or UUID',
+    examples: ['esx3'],
+  }),
+})
