@@ -34,6 +34,7 @@ function addList(images: Command, terminal: Terminal): void {
     const isJson = settings.flag('json')
     settings.done()
     const { listImages } = await import('../commands/list-images.ts')
+    const { imageJson } = await import('../commands/image-json.ts')
     const { openImageLibrary } = await import('../images/library.ts')
     const { recogniseImage } = await import('../kinds/kinds.ts')
     const library = openImageLibrary(folders.images, recogniseImage)
@@ -133,18 +134,5 @@ function show(terminal: Terminal, listed: readonly ListedImage[], folder: string
     terminal.out(line)
     const problem = listed[index]?.problem
     if (problem !== undefined) terminal.out(`      ${printable(problem)}`)
-  }
-}
-
-function imageJson(image: ListedImage): Record<string, unknown> {
-  return {
-    name: image.name,
-    kind: image.kind ?? null,
-    label: image.label ?? null,
-    files: image.files ?? null,
-    bytes: image.bytes ?? null,
-    changedAt: image.changedAt === undefined ? null : new Date(image.changedAt).toISOString(),
-    hosts: image.hosts,
-    problem: image.problem ?? null,
   }
 }

@@ -8,16 +8,19 @@ import { hostChangeRoutes } from './host-changes.ts'
 import { hostConfigRoutes } from './host-config.ts'
 import { hostRecordRoutes } from './host-records.ts'
 import { hostRoutes } from './hosts.ts'
+import { imageRoutes } from './images.ts'
+import { importRoutes } from './imports.ts'
 import { serverRoutes } from './server.ts'
 import { settingRoutes } from './settings.ts'
 import { EditedShape, HostEditsShape } from './shapes/edits.ts'
 import { BootShape, EventShape } from './shapes/event.ts'
 import { HostShape } from './shapes/host.ts'
 import { ImageShape } from './shapes/image.ts'
+import { ImportShape } from './shapes/import.ts'
 import { makeValidator } from './validate.ts'
 
 /** The types that have names in the document. */
-const SHARED = [Problem, HostShape, HostEditsShape, EditedShape, EventShape, BootShape, ImageShape]
+const SHARED = [Problem, HostShape, HostEditsShape, EditedShape, EventShape, BootShape, ImageShape, ImportShape]
 
 const NOUNS = [
   hostRoutes,
@@ -26,6 +29,8 @@ const NOUNS = [
   hostConfigRoutes,
   explainRoutes,
   settingRoutes,
+  imageRoutes,
+  importRoutes,
   serverRoutes,
   doctorRoutes,
 ]
@@ -34,14 +39,14 @@ const NOUNS = [
 export function useShapes(app: FastifyInstance): void {
   for (const shape of SHARED) app.addSchema(shape)
   app.setValidatorCompiler(makeValidator(SHARED))
+  // A body of text would be taken for JSON that is a text.
+  app.removeContentTypeParser('text/plain')
 }
 
 /** The API for other programs, one plugin a noun. */
 export const apiRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, options) => {
   // Fastify puts the prefix of a plugin before those of all in it; given on, it would be there twice.
   const door: ApiDoor = { ...options, ...{ prefix: '' } }
-  // A body of text would be taken for JSON that is a text.
-  app.removeContentTypeParser('text/plain')
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
