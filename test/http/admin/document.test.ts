@@ -23,6 +23,26 @@ test('the OpenAPI document is valid, and everything in it is described', async (
   for (const name of ['Host', 'HostEdits', 'Problem']) assert.ok(document.components.schemas[name], name)
 })
 
+test('the document tells which role each operation needs', async (t) => {
+  const { ask } = await adminServer(t)
+  const { paths } = (await ask('GET /openapi.json')).json
+  const roles: Record<string, string[]> = { viewer: [], operator: [], admin: [] }
+  for (const methods of Object.values<Record<string, { operationId: string; description: string }>>(paths)) {
+    for (const { operationId, description } of Object.values(methods)) {
+      roles[/Needs the role (\w+)\.$/.exec(description)?.[1] ?? '']?.push(operationId)
+    }
+  }
+  const changing = ['editHost', 'editHosts', 'mergeHosts', 'putHostConfig', 'verifyImage']
+  for (const id of changing) assert.ok(roles['operator']?.includes(id), id)
+  const deciding = ['deleteHost', 'deleteImage', 'uploadImage', 'startImport', 'cancelImport', 'importKnownHosts']
+  for (const id of [...deciding, 'editSettings', 'editImageSettings', 'getBackup']) {
+    assert.ok(roles['admin']?.includes(id), id)
+  }
+  for (const id of ['listHosts', 'getHost', 'explainHost', 'listImages', 'getStatus', 'listEvents']) {
+    assert.ok(roles['viewer']?.includes(id), id)
+  }
+})
+
 test('the page to try the API asks nobody else for anything', async (t) => {
   const { admin } = await adminServer(t)
   const page = await admin.inject('/api/docs/')

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import { usualRole } from '../../../core/access.ts'
 
 const ABOUT = `What \`metalspray\` can do on the command line, for other programs.
 
@@ -34,6 +35,13 @@ export async function documentApi(app: FastifyInstance, version: string): Promis
       security: [{ token: [] }, {}],
     },
     hideUntagged: true,
+    transform: ({ schema, url, route }) => {
+      if (schema === undefined) return { schema: { hide: true }, url }
+      const { description, ...rest } = schema as FastifySchema & { readonly description?: string }
+      const needed = route.config?.role ?? usualRole(String(route.method))
+      const role = `Needs the role ${needed}.`
+      return { schema: { ...rest, description: description === undefined ? role : `${description} ${role}` }, url }
+    },
     refResolver: { buildLocalReference: (json, _base, _fragment, at) => String(json['$id'] ?? `def-${at}`) },
   })
   await app.register(page, {
