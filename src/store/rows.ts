@@ -114,12 +114,12 @@ export function fromHost(host: Host): HostRow {
   }
 }
 
-/** Whether nothing is new about a host but when and from where it asked, which its boot keeps. */
+/** Whether nothing is new about a host but when it asked, which its boot keeps. A new address is, since hosts are looked for by it. */
 export function isOnlySeenAgain(before: Host, after: Host): boolean {
   for (const field of Object.keys(after) as (keyof Host)[]) {
     const isSame =
       field === 'firmware' ? isSameFirmware(before.firmware, after.firmware) : after[field] === before[field]
-    if (!isSame && field !== 'seenAt' && field !== 'address') return false
+    if (!isSame && field !== 'seenAt') return false
   }
   return true
 }

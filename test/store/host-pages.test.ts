@@ -75,6 +75,8 @@ eachStore((open) => {
     await mustMeet(store, { macs: [macOf(2)], serial: 'SEEN-SERIAL' })
     assert.deepEqual(await idsOf(store, { text: 'seen-ser' }), [2])
     assert.deepEqual(await idsOf(store, { text: '10.77.0.9' }), [2], 'the address from which it asked')
+    await mustMeet(store, { macs: [macOf(2)] }, { address: '10.99.1.2' })
+    assert.deepEqual(await idsOf(store, { text: '10.99.1' }), [2], 'another address, and nothing else')
     await store.mergeHosts(1, 2, 0, (kept, gone) => ({ host: { ...kept, serial: gone.serial }, events: [] }))
     assert.deepEqual(await idsOf(store, { text: 'seen-ser' }), [1])
     await store.deleteHost(1, 0, () => GONE)

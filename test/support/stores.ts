@@ -46,9 +46,13 @@ export function newHash(): string {
 }
 
 /** Has a machine ask `/bootstrap`. */
-export function meet(store: Store, identity: Partial<Identity>, { hash = newHash(), at = 1000, policy = POLICY } = {}) {
-  const sighting = { identity: identityOf(identity), firmware: FIRMWARE, address: '10.77.0.9', at }
-  const boot = { hash, address: '10.77.0.9', at }
+export function meet(
+  store: Store,
+  identity: Partial<Identity>,
+  { hash = newHash(), at = 1000, policy = POLICY, address = '10.77.0.9' } = {},
+) {
+  const sighting = { identity: identityOf(identity), firmware: FIRMWARE, address, at }
+  const boot = { hash, address, at }
   return store.greet(sighting.identity, boot, (sharing) => greet(sighting, sharing, policy))
 }
 
