@@ -9,7 +9,7 @@ export interface ListDeps extends AttentionDeps {
 }
 
 export interface ListRequest {
-  readonly filter: Omit<HostFilter, 'isNotable'>
+  readonly filter: Omit<HostFilter, 'notable'>
   /** Only those that a person has to look at, `look` or `act`, or those that nobody has to look at. */
   readonly attention?: AttentionLevel
   readonly order: HostOrder
@@ -39,8 +39,8 @@ const BATCH = 500
 
 /** Lists hosts page by page, each with what is told of it: hosts that come, go or are renamed meanwhile make no other one appear twice or not at all. */
 export async function listHosts(deps: ListDeps, { attention, ...request }: ListRequest): Promise<ListedHosts> {
-  const isNotable = attention === 'look' || attention === 'act'
-  const filter: HostFilter = isNotable ? { ...request.filter, isNotable } : request.filter
+  const filter: HostFilter =
+    attention === 'look' || attention === 'act' ? { ...request.filter, notable: attention } : request.filter
   const wanted = request.limit + 1
   const size = attention === undefined ? wanted : Math.max(BATCH, wanted)
   const found: ListedHost[] = []

@@ -18,8 +18,8 @@ export interface HostFilter {
   readonly protected?: boolean
   /** Those alone for which a person may have to do something, given the images that there are. */
   readonly suspect?: { readonly images: readonly string[] }
-  /** Leaves out hosts of which nobody could have to know anything: finished, without a sign of anything since. */
-  readonly isNotable?: boolean
+  /** Leaves out most of those that nobody has to look at, or to act for: at rest, without a sign of anything since. */
+  readonly notable?: 'look' | 'act'
 }
 
 /** Where a page of a list ended: the next one starts behind this host, whatever came or went meanwhile. */
@@ -84,7 +84,7 @@ function behind({ after, order, isDescending }: HostPage, values: Record<string,
 function filtering(filter: HostFilter, values: Record<string, string | number>): string[] {
   const conditions: string[] = []
   if (filter.protected !== undefined) conditions.push(`hosts.protected = ${filter.protected ? 1 : 0}`)
-  if (filter.isNotable === true) conditions.push(NOTABLE)
+  if (filter.notable !== undefined) conditions.push(NOTABLE[filter.notable])
   if (filter.image !== undefined) {
     conditions.push(WITH_IMAGE)
     values['image'] = filter.image
@@ -97,7 +97,11 @@ function filtering(filter: HostFilter, values: Record<string, string | number>):
   return conditions
 }
 
-const NOTABLE = `(hosts.state <> 'finished' OR hosts.id IN (SELECT host_id FROM signs))`
+/** A new host waits for a person, and nothing goes wrong meanwhile. */
+const NOTABLE = {
+  look: `(hosts.state <> 'finished' OR hosts.id IN (SELECT host_id FROM signs))`,
+  act: `(hosts.state NOT IN ('finished', 'new') OR hosts.id IN (SELECT host_id FROM signs))`,
+} as const
 
 const WITH_IMAGE = `hosts.id IN (
   SELECT host_id FROM plan_images WHERE image = @image
