@@ -44,17 +44,20 @@ export async function receiveUpload(
 
 /** What comes, until somebody ends it. The body itself is left as it is: whoever sends it is still to be told why. */
 async function* chunksOf(body: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const ended = Promise.withResolvers<never>()
-  ended.promise.catch(() => undefined)
-  const end = () => ended.reject(signal.reason)
+  // Anew for each chunk: a race against one promise for all of them would keep them all.
+  let interrupt: () => void = () => undefined
+  const end = () => interrupt()
   signal.addEventListener('abort', end, { once: true })
   try {
-    signal.throwIfAborted()
     const chunks = body.iterator({ destroyOnReturn: false })
     for (;;) {
-      const next = await Promise.race([chunks.next(), ended.promise])
+      signal.throwIfAborted()
+      const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
+        interrupt = () => reject(signal.reason)
+        chunks.next().then(resolve, reject)
+      })
       if (next.done === true) return
-      yield next.value as Buffer
+      yield next.value
     }
   } finally {
     signal.removeEventListener('abort', end)
