@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { imageJson } from '../../../commands/image-json.ts'
 import { listImages } from '../../../commands/list-images.ts'
@@ -7,6 +6,7 @@ import { removeImage } from '../../../commands/remove-image.ts'
 import { verifyImage } from '../../../commands/verify-image.ts'
 import { ProvisionError } from '../../../core/errors.ts'
 import { readImageName } from '../../../core/plan.ts'
+import { whileAsked } from '../while-asked.ts'
 import type { ApiDoor } from './door.ts'
 import { ImageParams, ImageShape } from './shapes/image.ts'
 import { answers, list, ref } from './shapes/shape.ts'
@@ -29,15 +29,6 @@ const Removed = Type.Object({
 })
 
 const tags = ['images']
-
-/** Ends when nobody waits for the answer any more. Fastify's own signal ends with the body of the request. */
-function whileAsked({ raw }: FastifyReply): AbortSignal {
-  const abort = new AbortController()
-  raw.once('close', () => {
-    if (!raw.writableFinished) abort.abort()
-  })
-  return abort.signal
-}
 
 /** Images: what there is, whether it is intact, and taking it away. */
 export const imageRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, { workshop, folders }) => {

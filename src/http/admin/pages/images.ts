@@ -6,6 +6,7 @@ import { verifyImage } from '../../../commands/verify-image.ts'
 import { ProvisionError } from '../../../core/errors.ts'
 import { agoText, count, sizeText } from '../../../core/words.ts'
 import type { ImageEntry } from '../../../images/library.ts'
+import { whileAsked } from '../while-asked.ts'
 import type { PagesDoor } from './door.ts'
 import type { Outcome } from './flash.ts'
 import { may, sendPage } from './frame.ts'
@@ -35,7 +36,7 @@ export const imagePages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door
   })
 
   app.post('/images/:image/verify', { config, schema: { params: Params } }, async (request, reply) => {
-    const outcome = await verify(folders.images, request.params.image, request.signal)
+    const outcome = await verify(folders.images, request.params.image, whileAsked(reply))
     return reply.redirect(`/images?done=${door.flash.keep(outcome)}`, 303)
   })
 
