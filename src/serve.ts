@@ -124,7 +124,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
         () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: settings.admin.tls?.cert }),
         signal,
       ),
-      ...{ live, tally, version: version(), maxInstalls, cache, troubles: () => [...troubles], now },
+      ...{ live, tally, version: version(), maxInstalls, discover, cache, troubles: () => [...troubles], now },
     },
     log,
     access,

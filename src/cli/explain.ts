@@ -1,14 +1,17 @@
 import type { Command } from 'commander'
+import type { Introduction } from '../commands/explain/introduce.ts'
 import type { ExplainDeps, Explanation } from '../commands/explain.ts'
 import { openStore } from '../commands/open-store.ts'
 import type { Attention } from '../core/attention.ts'
+import { ProvisionError } from '../core/errors.ts'
 import type { Store } from '../store/store.ts'
-import { addBaseUrlOption, readBaseUrl } from './base-url.ts'
+import { addBaseUrlOption } from './base-url.ts'
+import { addExplainOptions, type ExplainAsked, readAsked } from './explain-options.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
-import { readImage } from './image-option.ts'
-import { addMaxInstallsOption, readMaxInstalls } from './max-installs.ts'
+import { addMaxInstallsOption } from './max-installs.ts'
 import { SettingsReader } from './settings.ts'
 import { showExplanation } from './show-explanation.ts'
+import { showIntroduction } from './show-introduction.ts'
 import type { Terminal } from './terminal.ts'
 import { toJson } from './text.ts'
 
@@ -16,50 +19,28 @@ const MORE = `
 Nothing is changed by it, and the server need not run.
   metalspray explain 3                              what host 3 gets at its next boot, and why
   metalspray explain esx1 --image esxi8             what it would get if its plan were esxi8
-  metalspray explain esx1 --image esxi8 --file ks.cfg
+  metalspray explain esx1 --image esxi8 --raw ks.cfg
                                                     one file of that boot, as the host would get it
-  metalspray explain 3 --file hostmeta.tgz | tar -tzv
+  metalspray explain 3 --raw hostmeta.tgz | tar -tzv
+  metalspray explain --mac 94:40:c9:00:00:01 --serial CZJ1001
+                                                    which host such a machine is found to be, known or not
 
 The boot's id is zeros in what is printed, and the hash of a root password another one, unless --show-secrets.`
-
-interface Asked {
-  readonly hostText: string
-  readonly image: string | undefined
-  readonly file: string | undefined
-  readonly showsSecrets: boolean
-  readonly isJson: boolean
-  readonly base: string | undefined
-  readonly maxInstalls: number | undefined
-}
 
 /** Adds `explain`: what a host would get at its next boot. */
 export function addExplain(program: Command, terminal: Terminal): void {
   const command = program
     .command('explain')
-    .description('say what a host would get at its next boot, and why, changing nothing')
-    .argument('<host>', 'id, host name, MAC, serial or UUID')
-    .option('--image <name>', 'as if its plan were this image')
-    .option('--file <name>', 'print one file of that boot: script, boot.cfg, ks.cfg, …')
-    .option('--show-secrets', 'with --file: with the hash of the root password')
-    .option('--json', 'print JSON for other programs')
+    .description('say what a host or a machine would get at its next boot, and why, changing nothing')
+  addExplainOptions(command)
   addBaseUrlOption(command, 'the address by which machines reach the server')
   addMaxInstallsOption(command, 'as the server was started: so many hosts install at once')
   addFolderOptions(command, 'data', 'images', 'templates')
     .addHelpText('after', MORE)
-    .action(async (hostText: string) => {
+    .action(async (hostText: string | undefined) => {
       const settings = new SettingsReader(command, terminal)
       const folders = readFolders(settings, terminal)
-      const asked: Asked = {
-        hostText,
-        image: settings.read('image', readImage),
-        file: settings.text('file'),
-        showsSecrets: settings.flag('showSecrets'),
-        isJson: settings.flag('json'),
-        base: settings.read('baseUrl', readBaseUrl),
-        maxInstalls: settings.read('maxInstalls', readMaxInstalls),
-      }
-      if (asked.isJson && asked.file !== undefined) settings.wrong('--file prints the file alone, without --json')
-      if (asked.showsSecrets && asked.file === undefined) settings.wrong('--show-secrets goes with --file')
+      const asked = readAsked(settings, hostText)
       settings.done()
       await using store = openStore(folders.data)
       await answer(terminal, asked, await depsOf(terminal, { asked, store, folders }))
@@ -68,7 +49,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
 
 async function depsOf(
   terminal: Terminal,
-  { asked, store, folders }: { readonly asked: Asked; readonly store: Store; readonly folders: Folders },
+  { asked, store, folders }: { readonly asked: ExplainAsked; readonly store: Store; readonly folders: Folders },
 ): Promise<ExplainDeps> {
   const { openWorkshop } = await import('./images-folder.ts')
   const { plannableImages } = await import('../commands/workshop.ts')
@@ -77,25 +58,65 @@ async function depsOf(
   return { ...workshop, find, maxInstalls: asked.maxInstalls, now: terminal.now }
 }
 
-async function answer(terminal: Terminal, asked: Asked, deps: ExplainDeps): Promise<void> {
-  const { explain, explainFile } = await import('../commands/explain.ts')
-  const explained = await explain(deps, asked.hostText, asked.image)
-  const attention = asked.image === undefined ? await attentionNow(deps, explained) : undefined
-  if (asked.file !== undefined) {
-    const { file: name, showsSecrets } = asked
-    terminal.write(await explainFile(deps, explained, { name, showsSecrets }))
-  } else if (asked.isJson) {
-    const { explanationJson } = await import('../commands/explanation-json.ts')
-    terminal.out(toJson(explanationJson(explained, terminal.now(), attention)))
-  } else {
-    showExplanation(terminal, explained, { image: asked.image, attention })
-    if (asked.base === undefined) {
-      terminal.say('the addresses are made up: --base-url says by which one machines reach the server')
-    }
+async function answer(terminal: Terminal, asked: ExplainAsked, deps: ExplainDeps): Promise<void> {
+  const { introduced, raw: name, showsSecrets } = asked
+  const introduction =
+    introduced === undefined
+      ? undefined
+      : await (await import('../commands/explain/introduce.ts')).introduce(deps, introduced, asked)
+  const explained = introduction === undefined ? await explainHostOf(deps, asked) : introduction.explained
+  if (name !== undefined) {
+    terminal.write(await rawFile(deps, { explained, introduction }, { name, showsSecrets }))
+    return
+  }
+  await show(terminal, deps, { asked, explained, introduction })
+  if (asked.base === undefined && !asked.isJson) {
+    terminal.say('the addresses are made up: --base-url says by which one machines reach the server')
   }
 }
 
-/** Of what is asked about another image nothing has happened yet. */
+interface Answer {
+  readonly introduction: Introduction | undefined
+  /** Of nobody in a conflict. */
+  readonly explained: Explanation | undefined
+}
+
+async function explainHostOf(deps: ExplainDeps, { hostText = '', image }: ExplainAsked): Promise<Explanation> {
+  const { explain } = await import('../commands/explain.ts')
+  return explain(deps, hostText, image)
+}
+
+async function rawFile(
+  deps: ExplainDeps,
+  { explained, introduction }: Answer,
+  asked: { readonly name: string; readonly showsSecrets: boolean },
+): Promise<string | Buffer> {
+  const { explainFile } = await import('../commands/explain/make-files.ts')
+  if (explained !== undefined) return explainFile(deps, explained, asked)
+  if (asked.name === 'script') return introduction?.script ?? ''
+  throw new ProvisionError('not-found', `there is no file ${asked.name} for a machine in conflict; there is script`)
+}
+
+async function show(
+  terminal: Terminal,
+  deps: ExplainDeps,
+  { asked, explained, introduction }: Answer & { readonly asked: ExplainAsked },
+): Promise<void> {
+  const { describeFiles } = await import('../commands/explain/make-files.ts')
+  const made = explained === undefined ? [] : await describeFiles(deps, explained)
+  const isKnown = asked.image === undefined && introduction?.kind !== 'new'
+  const attention = isKnown && explained !== undefined ? await attentionNow(deps, explained) : undefined
+  if (asked.isJson) {
+    const { explanationJson, introductionJson } = await import('../commands/explanation-json.ts')
+    const json = explained && explanationJson(explained, { made, now: terminal.now(), attention })
+    terminal.out(toJson(introduction === undefined ? json : introductionJson(introduction, json)))
+    return
+  }
+  if (introduction !== undefined) showIntroduction(terminal, introduction)
+  if (explained !== undefined) showExplanation(terminal, explained, { image: asked.image, attention, made })
+}
+
+/** Of what is asked about another image nothing has happened yet, nor of a machine that nobody knows. */
 async function attentionNow({ store, find, now }: ExplainDeps, { host, problems }: Explanation): Promise<Attention> {
   const { attentionOfHost } = await import('../commands/attention.ts')
   return attentionOfHost({ store, findImage: find, now }, host, problems)

@@ -1,3 +1,4 @@
+import type { MadeFile } from '../commands/explain/explanation.ts'
 import type { ExplainedSetting, Explanation } from '../commands/explain.ts'
 import type { Attention } from '../core/attention.ts'
 import { describeDecision } from '../core/decide.ts'
@@ -5,6 +6,7 @@ import { type Host, nameOf } from '../core/host.ts'
 import { cardName, describeIdentity } from '../core/identity.ts'
 import { formatPlan } from '../core/plan.ts'
 import { formatValue } from '../core/setting.ts'
+import type { UsedTemplate } from '../render/templates.ts'
 import type { Terminal } from './terminal.ts'
 import { ago, columns, printable } from './text.ts'
 
@@ -14,12 +16,14 @@ export interface ExplanationAsked {
   readonly image: string | undefined
   /** Whether a person has to look at the host. */
   readonly attention: Attention | undefined
+  /** The files of that boot. */
+  readonly made: readonly MadeFile[]
 }
 
 /** Prints what a host would get at its next boot, for people. */
 export function showExplanation(terminal: Terminal, explained: Explanation, asked: ExplanationAsked): void {
   const { bold, dim, red, yellow } = terminal.colors
-  const { decision, why, problems, warnings, files } = explained
+  const { decision, why, problems, warnings } = explained
   terminal.out(bold(headOf(explained, asked.image)))
   showAttention(terminal, asked.attention)
   for (const [name, value] of factsOf(explained, terminal.now())) {
@@ -33,7 +37,8 @@ export function showExplanation(terminal: Terminal, explained: Explanation, aske
   if (warnings.length > 0) terminal.out(`\n${yellow('It would go on, but:')}`)
   for (const warning of warnings) terminal.out(`  ${printable(warning)}`)
   if (explained.settings.length > 0) showSettings(terminal, explained)
-  terminal.out(`\nFiles of that boot, with --file: ${files.join(', ')}`)
+  showFiles(terminal, asked.made)
+  showLimits(terminal, explained)
   showScript(terminal, explained)
 }
 
@@ -52,6 +57,43 @@ function showSettings(terminal: Terminal, { settings, image }: Explanation): voi
   terminal.out(`\n${terminal.colors.bold('What is set for it')}, and for whom:`)
   const rows = settings.map((one) => [printable(one.path), printable(formatValue(one.value)), from[one.from]])
   for (const line of columns(['', '', ''], rows).slice(1)) terminal.out(`  ${line}`)
+}
+
+function showFiles(terminal: Terminal, made: readonly MadeFile[]): void {
+  terminal.out(`\n${terminal.colors.bold('Files of that boot')}, with --raw:`)
+  const rows = made.map((file) =>
+    'problem' in file
+      ? [printable(file.name), '', '', terminal.colors.red(printable(file.problem))]
+      : [printable(file.name), `${file.size} B`, file.sha256.slice(0, SHORT_SUM), templatesOf(file.templates)],
+  )
+  for (const line of columns(['', 'size', 'sha256', 'template'], rows)) terminal.out(`  ${line}`)
+}
+
+/** Enough to see that two files differ; `--json` has all of it. */
+const SHORT_SUM = 12
+
+/** Its own, and the includes that are not the package's. */
+function templatesOf(templates: readonly UsedTemplate[]): string {
+  const [own, ...included] = templates
+  if (own === undefined) return ''
+  const others = included.filter(({ from }) => from !== 'built-in').map(shownTemplate)
+  return [shownTemplate(own), ...others].join(', ')
+}
+
+const OWNERS = { image: "the image's own", operator: "the operator's", 'built-in': 'built-in' } as const
+
+function shownTemplate({ name, from }: UsedTemplate): string {
+  return from === 'built-in' ? printable(name) : `${printable(name)} (${OWNERS[from]})`
+}
+
+function showLimits({ out, colors }: Terminal, { limits }: Explanation): void {
+  if (limits.length === 0) return
+  out(`\n${colors.bold('How near it is to its limits')}:`)
+  const rows = limits.map(({ what, value, most, unit }) => {
+    const line = `${value} of ${most}${unit === '' ? '' : ` ${unit}`}`
+    return [printable(what), value > most ? colors.red(line) : line]
+  })
+  for (const line of columns(['', ''], rows).slice(1)) out(`  ${line}`)
 }
 
 function headOf({ host }: Explanation, asked: string | undefined): string {

@@ -1,75 +1,25 @@
 import { placeOf, stillRunning } from '../core/admission.ts'
-import { type BootUrls, bootUrls } from '../core/boot-urls.ts'
 import { CONFIG_KEY } from '../core/config/model.ts'
 import { type Decision, decide, type Gate } from '../core/decide.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { expire } from '../core/greet.ts'
-import { type Host, nameOf } from '../core/host.ts'
-import type { Mac } from '../core/identity.ts'
-import type { FindImage, Image } from '../core/image.ts'
-import type { Json } from '../core/json.ts'
+import type { Host } from '../core/host.ts'
+import type { Image } from '../core/image.ts'
 import { formatPlan } from '../core/plan.ts'
 import { breakLoop } from '../core/watch/loops.ts'
-import type { BootFile, InstallRequest, Kind } from '../kinds/kind.ts'
-import { seedFile, seedFiles, tryWholeJson } from '../kinds/seed.ts'
+import type { InstallRequest } from '../kinds/kind.ts'
+import { seedFiles } from '../kinds/seed.ts'
 import { settingOrigins } from '../kinds/setting-origins.ts'
-import { standInKindSecrets, standInSecrets } from '../kinds/settings.ts'
-import type { BootScriptRequest } from '../render/boot-data.ts'
-import type { TemplateSet } from '../render/templates.ts'
-import type { Store } from '../store/store.ts'
+import { type ExplainDeps, type ExplainedSetting, type Explanation, PLACES } from './explain/explanation.ts'
+import { listLimits } from './explain/limits.ts'
+import { POST_INSTALL, SCRIPT, scriptRequest } from './explain/make-files.ts'
 import { findHost } from './find-host.ts'
-import { findProblems, findWarnings, NO_BOOTID, nextBoot, type ProblemDeps, USUAL_BASE } from './find-problems.ts'
-import { type LimitDeps, readInstallLimits } from './install-limits.ts'
-import { loadKernel } from './load-kernel.ts'
+import { findProblems, findWarnings, nextBoot } from './find-problems.ts'
+import { readInstallLimits } from './install-limits.ts'
 import { prepareInstall } from './prepare-install.ts'
 import { loopLimitsOf } from './watch-settings.ts'
 
-export interface ExplainDeps extends ProblemDeps, LimitDeps {
-  readonly store: Pick<Store, 'findHosts' | 'readDefaults' | 'listRunning' | 'findInstall' | 'findSign'>
-  readonly images: ProblemDeps['images'] & LimitDeps['images']
-  readonly templates: TemplateSet
-  readonly find: FindImage
-  kindOf(image: Image): Kind
-  /** The address by which machines reach the server, when it is known. */
-  readonly base: string | undefined
-  /** In ms since 1970. */
-  readonly now: () => number
-}
-
-/** What a host would get at its next boot, and why. */
-export interface Explanation {
-  /** As it would be found then: a plan that is void is gone, and the image that was asked about is its plan. */
-  readonly host: Host
-  readonly decision: Decision
-  readonly why: string
-  /** What its loader or its installer would refuse. */
-  readonly problems: readonly string[]
-  /** What would go on, but otherwise than it is probably meant. */
-  readonly warnings: readonly string[]
-  /** The boot script with the name of its template, or what is wrong with that. */
-  readonly script: { readonly template: string; readonly text: string } | { readonly problem: string }
-  /** The image that is next in its plan, if it is there. */
-  readonly image: Image | undefined
-  /** What is set for its install, at the places that there are. */
-  readonly settings: readonly ExplainedSetting[]
-  /** The names of the files that are made for the boot. */
-  readonly files: readonly string[]
-}
-
-/** Where a setting stands; the strongest first, as {@link prepareInstall} gathers them. */
-const PLACES = ['host', 'image', 'image.json', 'server'] as const
-
-/** A setting that counts for a host. */
-export interface ExplainedSetting {
-  readonly path: string
-  /** Secrets read `(set)`. */
-  readonly value: Json
-  readonly from: (typeof PLACES)[number]
-}
-
-/** The boot script and the post-install script, which are made for images of every kind. */
-const SCRIPT = 'script'
-const POST_INSTALL = 'post-install'
+export type { ExplainDeps, ExplainedSetting, Explanation }
 
 /**
  * Says what a host would get at its next boot, changing nothing.
@@ -78,10 +28,12 @@ const POST_INSTALL = 'post-install'
  */
 export async function explain(deps: ExplainDeps, hostText: string, imageName?: string): Promise<Explanation> {
   const known = await findHost(deps.store, hostText)
-  const host = imageName === undefined ? await asItWouldBe(deps, known) : planned(known, imageName)
-  if (imageName !== undefined && deps.find(imageName) === undefined) {
-    throw new ProvisionError('not-found', `there is no image ${imageName}`)
-  }
+  if (imageName === undefined) return explainHost(deps, await asItWouldBe(deps, known))
+  return explainHost(deps, planned(deps, known, imageName))
+}
+
+/** The same for a host as it would be found. */
+export async function explainHost(deps: ExplainDeps, host: Host): Promise<Explanation> {
   const image = nextImage(deps, host)
   const boot = image === undefined ? undefined : nextBoot(host, image, deps.base)
   const problems = boot === undefined ? [] : await findProblems(deps, boot)
@@ -102,65 +54,7 @@ export async function explain(deps: ExplainDeps, hostText: string, imageName?: s
     script: await tryScript(deps, host, decision),
     settings: request === undefined ? [] : originsOf(request),
     files: [SCRIPT, ...made, ...(request === undefined ? [] : seedFiles(request))],
-  }
-}
-
-/**
- * Makes one file as the host would get it at its next boot, but for the boot's id, which is zeros.
- * @param showsSecrets without it, settings that nobody may see have other values of the same form
- * @throws {ProvisionError} not-found, when there is no such file; whatever stands in the way of making it
- */
-export async function explainFile(
-  deps: ExplainDeps,
-  { host, decision, image, files }: Explanation,
-  { name, showsSecrets }: { readonly name: string; readonly showsSecrets: boolean },
-): Promise<BootFile['body']> {
-  if (name === SCRIPT) return deps.templates.bootScript(await scriptRequest(deps, host, decision))
-  if (image !== undefined && name === POST_INSTALL) {
-    const request = await prepareInstall(deps, nextBoot(host, image, deps.base))
-    const script = await scriptRequest(deps, host, decision)
-    const config = tryWholeJson(showsSecrets ? request : withoutSecrets(request))
-    return deps.templates.postInstall({ ...script, image: image.name, config })
-  }
-  const made = image === undefined ? undefined : await makeFile(deps, { host, image, name, showsSecrets })
-  if (made !== undefined) return made.body
-  throw new ProvisionError('not-found', `no file ${name} is made for ${nameOf(host)}; there are ${files.join(', ')}`)
-}
-
-async function makeFile(
-  deps: ExplainDeps,
-  asked: { readonly host: Host; readonly image: Image; readonly name: string; readonly showsSecrets: boolean },
-): Promise<BootFile | undefined> {
-  const { host, image } = asked
-  const { name, mac } = cardOf(host, asked.name)
-  const request = await prepareInstall(deps, { ...nextBoot(host, image, deps.base), mac })
-  const shown = asked.showsSecrets ? request : withoutSecrets(request)
-  return (await deps.kindOf(image).bootFile?.(name, shown)) ?? seedFile(name, shown)
-}
-
-/**
- * A loader asks for `01-<mac>/boot.cfg` by the card that it booted from; `boot.cfg` is shown for the first one. All other files are asked for
- * without a word of a card.
- */
-function cardOf(host: Host, file: string): { readonly name: string; readonly mac: Mac | undefined } {
-  const mac = host.macs.find((one) => file === `01-${one.replaceAll(':', '-')}/boot.cfg`)
-  if (mac !== undefined) return { name: 'boot.cfg', mac }
-  return { name: file, mac: file === 'boot.cfg' ? host.macs[0] : undefined }
-}
-
-/** No file is made of the real ones: what a template of an operator's own does with them cannot be known. */
-function withoutSecrets(request: InstallRequest): InstallRequest {
-  const { host, image, settings } = request
-  return {
-    ...request,
-    host: { ...host, metadata: standInSecrets(host.metadata) },
-    image: {
-      ...image,
-      ...(image.settings && { settings: standInKindSecrets(image.kind, image.settings) }),
-      ...(image.description && { description: standInKindSecrets(CONFIG_KEY, image.description) }),
-    },
-    settings: settings.map((layer) => standInKindSecrets(image.kind, layer)),
-    description: request.description.map((layer) => standInKindSecrets(CONFIG_KEY, layer)),
+    limits: await listLimits(deps, { host, request }),
   }
 }
 
@@ -188,7 +82,9 @@ async function asItWouldBe({ store, now }: ExplainDeps, host: Host): Promise<Hos
   return breakLoop(current, now(), loopLimitsOf(await store.readDefaults(), current.host)).host
 }
 
-function planned(host: Host, image: string): Host {
+/** @throws {ProvisionError} not-found */
+export function planned({ find }: Pick<ExplainDeps, 'find'>, host: Host, image: string): Host {
+  if (find(image) === undefined) throw new ProvisionError('not-found', `there is no image ${image}`)
   return { ...host, state: 'assigned', plan: { images: [image], end: 'finished' }, expiresAt: undefined }
 }
 
@@ -219,22 +115,11 @@ function whyOf(host: Host, decision: Decision): string {
 async function tryScript(deps: ExplainDeps, host: Host, decision: Decision): Promise<Explanation['script']> {
   try {
     const request = await scriptRequest(deps, host, decision)
-    return { template: deps.templates.bootTemplate(request), text: deps.templates.bootScript(request) }
+    const { result: text, used } = deps.templates.noting(() => deps.templates.bootScript(request))
+    return { template: deps.templates.bootTemplate(request), templates: used, text }
   } catch (error) {
     // The machine would be told so by a script of the package.
     if (error instanceof ProvisionError) return { problem: error.message }
     throw error
   }
-}
-
-async function scriptRequest(deps: ExplainDeps, host: Host, decision: Decision): Promise<BootScriptRequest> {
-  const base = deps.base ?? USUAL_BASE
-  const urls: BootUrls = bootUrls(base, host.id, NO_BOOTID)
-  const { hostname, port, protocol } = new URL(base)
-  const server = { address: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
-  const load =
-    decision.kind === 'install'
-      ? await loadKernel(deps, { host, image: decision.image, urls, mac: undefined })
-      : undefined
-  return { host, decision, urls, server, bootid: NO_BOOTID, load }
 }

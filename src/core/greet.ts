@@ -45,24 +45,46 @@ export type Greeting =
       readonly events: readonly NewEvent[]
     }
 
-/** Meets a machine: finds its host among those that share an identifier with it, or makes one, and decides what it does. */
-export function greet(sighting: Sighting, sharing: readonly Host[], policy: Policy): Greeting {
-  const match = matchHost(sighting.identity, sharing)
+/** Which host a machine is. A host that is met stands as its boot will find it. */
+export type Meeting =
+  | Extract<Greeting, { kind: 'conflict' }>
+  | {
+      readonly kind: 'met'
+      readonly host: Host
+      /** As it was; `undefined` for a machine that was never seen before. */
+      readonly known: Host | undefined
+      readonly events: readonly NewEvent[]
+    }
+
+/** Finds the host that a machine is, among those that share an identifier with it, or makes one. */
+export function findOrMake(
+  { identity, at }: Pick<Sighting, 'identity' | 'at'>,
+  sharing: readonly Host[],
+  { firstPlan, loopLimits }: Pick<Policy, 'firstPlan' | 'loopLimits'>,
+): Meeting {
+  const match = matchHost(identity, sharing)
   if (match.kind === 'conflict') {
-    const text = `a machine with ${describeIdentity(sighting.identity)} was refused: ${match.why}`
+    const text = `a machine with ${describeIdentity(identity)} was refused: ${match.why}`
     return { kind: 'conflict', hosts: match.hosts, why: match.why, events: [{ type: 'conflict', text }] }
   }
-  const found = match.kind === 'known' ? recognise(match.host, sighting) : discover(sighting, policy)
-  const current = breakLoop(expire(found, sighting.at), sighting.at, policy.loopLimits?.(found.host))
+  const found = match.kind === 'known' ? recognise(match.host, identity) : discover(identity, at, firstPlan)
+  const { host, events } = breakLoop(expire(found, at), at, loopLimits?.(found.host))
+  return { kind: 'met', host, known: match.kind === 'known' ? match.host : undefined, events }
+}
+
+/** Meets a machine: finds its host among those that share an identifier with it, or makes one, and decides what it does. */
+export function greet(sighting: Sighting, sharing: readonly Host[], policy: Policy): Greeting {
+  const met = findOrMake(sighting, sharing, policy)
+  if (met.kind === 'conflict') return met
   const { firmware, address, at: seenAt } = sighting
-  const seen = { ...current.host, seenAt, address, firmware }
+  const seen = { ...met.host, seenAt, address, firmware }
   const decision = decide(seen, policy.findImage, policy.gate)
   return {
     kind: 'met',
     host: enterBoot(seen, decision),
-    known: match.kind === 'known' ? match.host : undefined,
+    known: met.known,
     decision,
-    events: [...current.events, { type: 'booted', text: describeDecision(decision) }],
+    events: [...met.events, { type: 'booted', text: describeDecision(decision) }],
   }
 }
 
@@ -71,17 +93,16 @@ interface Known {
   readonly events: readonly NewEvent[]
 }
 
-function recognise(host: Host, sighting: Sighting): Known {
-  const { identity, news } = learnIdentity(host, sighting.identity)
+function recognise(host: Host, seen: Identity): Known {
+  const { identity, news } = learnIdentity(host, seen)
   if (news.length === 0) return { host, events: [] }
   return { host: { ...host, ...identity }, events: [{ type: 'identity', text: news.join('; ') }] }
 }
 
-function discover(sighting: Sighting, policy: Policy): Known {
-  const { identity } = learnIdentity({ macs: [], serial: undefined, uuid: undefined }, sighting.identity)
-  const fresh: Host = { id: 0, ...newHost(identity, sighting.at) }
-  const discovered: NewEvent = { type: 'discovered', text: `new machine: ${describeIdentity(sighting.identity)}` }
-  const plan = policy.firstPlan
+function discover(seen: Identity, at: number, plan: Plan | undefined): Known {
+  const { identity } = learnIdentity({ macs: [], serial: undefined, uuid: undefined }, seen)
+  const fresh: Host = { id: 0, ...newHost(identity, at) }
+  const discovered: NewEvent = { type: 'discovered', text: `new machine: ${describeIdentity(seen)}` }
   return plan === undefined
     ? { host: fresh, events: [discovered] }
     : { host: { ...fresh, state: nextState(fresh, 'assign'), plan, revision: 1 }, events: [discovered] }

@@ -7,6 +7,9 @@ export interface Plan {
   readonly end: 'new' | 'finished'
 }
 
+/** The plan that `serve --discover` gives to new machines. */
+export const DISCOVER: Plan = { images: ['discover'], end: 'new' }
+
 /** Words that KIWIspray's states already mean something by; none can name an image. */
 const RESERVED = new Set(['new', 'finished', 'failed', 'assigned', 'installing'])
 const LONGEST_PLAN = 32

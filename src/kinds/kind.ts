@@ -4,6 +4,7 @@ import type { Mac } from '../core/identity.ts'
 import type { Image } from '../core/image.ts'
 import type { InstallStage } from '../core/install-progress.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Limit } from '../core/limit.ts'
 import type { Deadlines } from '../core/watch/deadlines.ts'
 import type { Tree } from '../images/tree.ts'
 
@@ -117,6 +118,8 @@ export interface Kind {
   readonly emptyForBios?: Buffer
   /** Why a loader or an installer would refuse this image on this host, a sentence each; empty when nothing is known to be wrong. */
   problems?(request: InstallRequest): Promise<readonly string[]>
+  /** How near what is made for a boot is to what its loader and its installer take; whatever is over that is a problem too. */
+  limits?(request: InstallRequest): Promise<readonly Limit[]>
   /** What would go on, but otherwise than it is probably meant, a sentence each. */
   warnings?(request: InstallRequest): Promise<readonly string[]>
 }

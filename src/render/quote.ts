@@ -17,7 +17,7 @@ import { quoted } from '../core/identity.ts'
 const LONGEST_TEXT = 300
 
 /** Linux cuts a longer command line off without a word (COMMAND_LINE_SIZE on x86 and arm64, with its final NUL). */
-const LONGEST_COMMAND_LINE = 2047
+export const LONGEST_COMMAND_LINE = 2047
 
 /** Settings whose values have a fixed, harmless alphabet, whoever answers DHCP: addresses, and anything printed as hex digits. */
 const SAFE_SETTING =

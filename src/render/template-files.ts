@@ -32,6 +32,7 @@ export class TemplateFiles {
   /** By root and name: putting a path together for every look would take longer than the look. */
   readonly #entries = new WeakMap<TemplateRoot, Map<string, Entry>>()
   readonly #now: () => number
+  #noted: Set<TemplateSource> | undefined
 
   /** @param now any clock in ms */
   constructor(now: () => number) {
@@ -46,9 +47,23 @@ export class TemplateFiles {
     const now = this.#now()
     for (const root of roots) {
       const source = this.#read(root, name, now)
-      if (source !== undefined) return source
+      if (source === undefined) continue
+      this.#noted?.add(source)
+      return source
     }
     return undefined
+  }
+
+  /** Does some work, and says which templates were found for it. It is not to wait for anything: others' would be among them. */
+  noting<T>(work: () => T): { readonly result: T; readonly found: readonly TemplateSource[] } {
+    const outer = this.#noted
+    const noted = new Set<TemplateSource>()
+    this.#noted = noted
+    try {
+      return { result: work(), found: [...noted] }
+    } finally {
+      this.#noted = outer
+    }
   }
 
   #read(root: TemplateRoot, name: string, now: number): TemplateSource | undefined {

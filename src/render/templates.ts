@@ -40,6 +40,16 @@ export interface TemplateSettings {
   readonly now: () => number
 }
 
+/** A template that something was made of. */
+export interface UsedTemplate {
+  /** With its place in front, as messages have it: `images/esxi8/ks.cfg.eta`. */
+  readonly name: string
+  /** Whose it is: the image's own, the operator's, or the package's. */
+  readonly from: 'image' | 'operator' | 'built-in'
+}
+
+const OWNERS: { readonly [label: string]: UsedTemplate['from'] } = { images: 'image', templates: 'operator' }
+
 /** The scripts that machines and installers get. Every method throws {@link TemplateError} when a template is wrong. */
 export class TemplateSet {
   readonly #roots: TemplateRoots
@@ -113,6 +123,12 @@ export class TemplateSet {
   /** Whether an operator's template alone makes a name bootable, without an image directory, as in KIWIspray. */
   hasTemplate(name: string): boolean {
     return ['eta', 'tmpl'].some((type) => this.#files.find(this.#roots.operator, `${name}.${type}`) !== undefined)
+  }
+
+  /** Renders something, and says which templates it was made of: the first is the one that was asked for, the others are its includes. */
+  noting<T>(render: () => T): { readonly result: T; readonly used: readonly UsedTemplate[] } {
+    const { result, found } = this.#files.noting(render)
+    return { result, used: found.map(({ shown, root }) => ({ name: shown, from: OWNERS[root.label] ?? 'built-in' })) }
   }
 
   /** Compiles every template there is and tells what is wrong with them. */

@@ -2,8 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
-import type { Host, HostId } from '../core/host.ts'
-import { type Identity, parseMac, readSerial, readUuid } from '../core/identity.ts'
+import type { HostId } from '../core/host.ts'
 import { openAccess } from './access.ts'
 import { backup } from './backup.ts'
 import { openBootLog } from './boot-log.ts'
@@ -14,6 +13,7 @@ import { Greeter } from './greeter.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
 import { openInstalls } from './installs.ts'
+import { hostsMeantBy } from './meant-hosts.ts'
 import { migrate } from './migrations.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 import type { Store } from './store.ts'
@@ -126,6 +126,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     findHost: (id) => reading(() => tables.host(id)),
     findHosts: (text) => reading(() => hostsMeantBy(tables, text)),
+    findSharing: (identity) => reading(() => tables.sharing(identity)),
+    nextHostId: () => reading(() => tables.nextHostId()),
     listHosts: () => reading(() => tables.hosts()),
     pageHosts: (page) => reading(() => tables.hostPage(page)),
     readBoots: (query) => reading(() => boots.read(query)),
@@ -218,32 +220,4 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
 function mustBeId(id: HostId): void {
   if (Number.isSafeInteger(id) && id >= 0 && id < GREATEST_ID) return
   throw new ProvisionError('invalid', `${id} cannot be the id of a host`)
-}
-
-function hostsMeantBy(tables: Tables, text: string): Host[] {
-  const wanted = text.trim()
-  if (/^\d{1,15}$/.test(wanted)) {
-    const byId = tables.host(Number(wanted))
-    if (byId !== undefined) return [byId]
-  }
-  const sharing = tables.sharing(identityIn(wanted)).map(({ id }) => id)
-  const ids = new Set([...sharing, ...tables.named(wanted.toLowerCase())])
-  return [...ids].map((id) => tables.existing(id))
-}
-
-/** A text as whatever identifiers it could be. */
-function identityIn(text: string): Identity {
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read()
-    } catch {
-      return undefined
-    }
-  }
-  const mac = attempt(() => parseMac(text))
-  return {
-    macs: mac === undefined ? [] : [mac],
-    serial: attempt(() => readSerial(text)),
-    uuid: attempt(() => readUuid(text)),
-  }
 }

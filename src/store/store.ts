@@ -103,6 +103,12 @@ export interface Store extends AsyncDisposable {
   /** The hosts that people could mean by a text: an id, a host name, a MAC address, a serial or a UUID. */
   findHosts(text: string): Promise<readonly Host[]>
 
+  /** The hosts that have at least one of these identifiers, the lowest id first: those that a machine that says so could be. */
+  findSharing(identity: Identity): Promise<readonly Host[]>
+
+  /** The id that the next machine that nobody knows is given. */
+  nextHostId(): Promise<HostId>
+
   /** All hosts, by id. */
   listHosts(): Promise<readonly Host[]>
 

@@ -58,6 +58,7 @@ export function openTables(db: Database) {
     deleteHost: db.prepare<[number]>('DELETE FROM hosts WHERE id = ?'),
     deleteMacs: db.prepare<[number]>('DELETE FROM host_macs WHERE host_id = ?'),
     insertMac: db.prepare<[string, number, number]>('INSERT INTO host_macs (mac, host_id, position) VALUES (?, ?, ?)'),
+    lastHostId: db.prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'hosts'`).pluck(),
     // The counter of AUTOINCREMENT, which SQLite lets us write.
     startCounter: db.prepare<[]>(
       `INSERT INTO sqlite_sequence (name, seq)
@@ -128,6 +129,8 @@ export function openTables(db: Database) {
     existing,
     sharing,
     signs,
+
+    nextHostId: (): HostId => (sql.lastHostId.get() ?? 0) + 1,
 
     /** One page of a list of hosts. */
     hostPage: (page: HostPage): Host[] => pages.ids(page).map(existing),

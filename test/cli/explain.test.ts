@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -24,7 +25,7 @@ test('a host without a plan waits, and is told why', async (t) => {
   assert.match(stdout, /\nAt its next boot it waits for a plan: it is new, and has no plan\.\n/)
   assert.match(
     stdout,
-    /\nFiles of that boot, with --file: script\n\nIts boot script, from built-in\/boot\/wait\.eta:\n {2}#!ipxe\n/,
+    /\nFiles of that boot, with --raw:\n {10}size +sha256 +template\n {2}script {2}\d+ B {2,}[0-9a-f]{12} {2}built-in\/boot\/wait\.eta\n\nIts boot script, from built-in\/boot\/wait\.eta:\n {2}#!ipxe\n/,
   )
 })
 
@@ -194,6 +195,56 @@ test('a template with a mistake is told with its place', async (t) => {
   assert.match(stdout, /Its boot script cannot be made: images\/own\/host\.eta:2: it\.host\.nonsense is undefined\n/)
 })
 
+test('each file is told with its size, its sum and whose templates it is made of', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  const commands = ['install', 'rootpw', 'network', 'reboot'].map((name) => `<%= it.commands.${name} %>\n`)
+  await here.write('images/esxi8/ks.cfg.eta', ['accepteula\n', ...commands].join(''))
+  await here.write('templates/boot/post_install.eta', '#!/bin/sh\n: of the operator\n')
+  await here.addHosts(uefiHost(1, ROOT))
+  const asked = ['explain', '1', '--image', 'esxi8']
+  const { made, files, limits } = JSON.parse((await here.metalspray(...asked, '--json')).stdout)
+  assert.deepEqual(
+    made.flatMap(({ problem }: { problem: string | null }) => problem ?? []),
+    [],
+  )
+  assert.deepEqual(
+    made.map(({ name }: { name: string }) => name),
+    files,
+  )
+  const ownersOf: Record<string, readonly string[]> = {}
+  for (const { name, size, sha256, templates } of made) {
+    const { bytes } = await here.metalspray(...asked, '--raw', name)
+    assert.deepEqual([size, sha256], [bytes.length, createHash('sha256').update(bytes).digest('hex')], name)
+    ownersOf[name] = templates.map((one: { from: string; name: string }) => `${one.from} ${one.name}`)
+  }
+  assert.equal(ownersOf['script']?.[0], 'built-in built-in/kinds/esxi.eta')
+  assert.deepEqual(ownersOf['post-install'], ['operator templates/boot/post_install.eta'])
+  assert.deepEqual(ownersOf['ks.cfg'], ['image images/esxi8/ks.cfg.eta'])
+  assert.deepEqual(ownersOf['boot.cfg'], [])
+  const { stdout } = await here.metalspray(...asked)
+  assert.match(stdout, /\n {2}ks\.cfg +\d+ B +[0-9a-f]{12} {2}images\/esxi8\/ks\.cfg\.eta \(the image's own\)\n/)
+  assert.match(stdout, /\nHow near it is to its limits:\n {2}kernel command line .* of 4095 bytes\n/)
+  const shown = limits.map((one: { what: string; most: number }) => [one.what.replace(/, .*| \(.*/, ''), one.most])
+  assert.deepEqual(shown, [
+    ['kernel command line of boot.cfg', 4095],
+    ['modules of boot.cfg', 480],
+    ['longest module of boot.cfg', 255],
+    ['title of boot.cfg', 127],
+    ['timeout of boot.cfg', 127],
+    ['commands of ks.cfg', 256],
+    ['begins of this install within 60 min', 5],
+  ])
+})
+
+test('a file that cannot be made says why in its place', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  await here.addHosts(uefiHost(1, {}))
+  const { stdout } = await here.metalspray('explain', '1', '--image', 'esxi8')
+  assert.match(stdout, /\n {2}ks\.cfg +without a root password no ESXi can be installed/)
+})
+
 for (const [what, args, code, message] of [
   ['an unknown host', ['9'], 1, /^error: no host is known as "9"/],
   ['an unknown image', ['1', '--image', 'none'], 1, /^error: there is no image none/],
@@ -204,8 +255,13 @@ for (const [what, args, code, message] of [
     1,
     /^error: no file boot\.cfg is made for host 1; there are script\n/,
   ],
-  ['a file as JSON', ['1', '--file', 'script', '--json'], 2, /--file prints the file alone/],
-  ['secrets without a file', ['1', '--show-secrets'], 2, /--show-secrets goes with --file/],
+  ['a file as JSON', ['1', '--file', 'script', '--json'], 2, /--raw prints the file alone/],
+  ['secrets without a file', ['1', '--show-secrets'], 2, /--show-secrets goes with --raw/],
+  ['nobody', [], 2, /name a host, or a machine by --mac, --serial and --uuid/],
+  ['a host and a machine', ['1', '--serial', 'X'], 2, /not both/],
+  ['one file under two names', ['1', '--raw', 'script', '--file', 'script'], 2, /give one/],
+  ['a card that is none', ['--mac', 'zz'], 2, /"zz" is not a MAC address/],
+  ['placeholders alone', ['--serial', 'None', '--mac', '00:00:00:00:00:00'], 1, /"None" tells no machine from another/],
 ] as const) {
   test(`explaining ${what} is refused`, async (t) => {
     const here = await place(t)

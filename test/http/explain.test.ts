@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { openWorkshop } from '../../src/cli/images-folder.ts'
-import { type ExplainDeps, type Explanation, explain, explainFile } from '../../src/commands/explain.ts'
-import { plannableImages } from '../../src/commands/workshop.ts'
+import { explainFile } from '../../src/commands/explain/make-files.ts'
+import { type Explanation, explain } from '../../src/commands/explain.ts'
 import { protect } from '../../src/core/edit.ts'
 import { mediumOf, ROOT } from '../kinds/esxi/media.ts'
+import { explainDeps } from './explain-deps.ts'
 import { type LabServer, type LabSettings, labServer, MACHINE } from './lab-server.ts'
 
 const BASE = 'http://10.77.0.1:5000'
@@ -30,14 +29,6 @@ async function lab(t: TestContext, settings: LabSettings = {}): Promise<LabServe
 async function put(server: LabServer, image: string, files: { readonly [file: string]: string }): Promise<void> {
   for (const [file, text] of Object.entries(files)) await server.put(`images/${image}/${file}`, text)
   server.later()
-}
-
-/** What `explain` is made of, over the folders that a server serves, as the command line opens them. */
-async function explainDeps(server: LabServer, maxInstalls?: number): Promise<ExplainDeps> {
-  const folders = { images: join(server.folder, 'images'), templates: join(server.folder, 'templates') }
-  const workshop = openWorkshop(server.store, folders, BASE)
-  const { find } = await plannableImages(workshop, folders)
-  return { ...workshop, find, maxInstalls, now: server.now }
 }
 
 /** A boot's answer with the id of every boot as zeros, as `explain` shows it. */

@@ -5,7 +5,7 @@ import { describeDecision, type Gate } from '../../core/decide.ts'
 import { greet, leaveBoot, type Sighting } from '../../core/greet.ts'
 import { type Host, nameOf } from '../../core/host.ts'
 import type { Identity } from '../../core/identity.ts'
-import { parsePlan } from '../../core/plan.ts'
+import { DISCOVER } from '../../core/plan.ts'
 import { TemplateError } from '../../render/template-error.ts'
 import type { Met } from '../../store/store.ts'
 import { type Place, placeOf } from './base-url.ts'
@@ -13,8 +13,6 @@ import { hashOf, newBootid } from './bootid.ts'
 import type { BootDoor, OpenDoor } from './door.ts'
 import { decided } from './gates.ts'
 import { noteTemplateError } from './template-fault.ts'
-
-const DISCOVER = parsePlan('discover,new')
 
 /** Meets a machine that runs iPXE, opens a boot for it and answers with the script of what it does next. */
 export async function welcome(door: OpenDoor, request: FastifyRequest, sighting: Sighting): Promise<string> {

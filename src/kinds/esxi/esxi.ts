@@ -7,6 +7,7 @@ import { firmwareFaults } from './firmware.ts'
 import { firmwareBoot } from './firmware-boot.ts'
 import { makeKickstart } from './kickstart/make.ts'
 import { kickstartProblems, kickstartWarnings } from './kickstart/problems.ts'
+import { esxiLimits } from './limits.ts'
 import { MODULE_NAME, makeBootCfg, tryBootCfg } from './make-boot-cfg.ts'
 import { esxiMedia } from './media.ts'
 import { makeModule, metadataFiles } from './module/module.ts'
@@ -48,6 +49,7 @@ export const esxi: Kind = {
   },
   emptyForBios: EMPTY_GZIP,
   problems,
+  limits: esxiLimits,
   warnings: kickstartWarnings,
 }
 

@@ -46,7 +46,7 @@ export async function adminParts(t: Pick<TestContext, 'after'>, settings: AdminS
     ...{ workshop, live, tally },
     folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
     ...{ pages: new Pages(PACKAGE_TEMPLATES, now), dhcp: undefined },
-    ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, now },
+    ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, discover: settings.discover ?? false, now },
     ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
     doctor: settings.doctor ?? (async () => []),
   }

@@ -30,6 +30,7 @@ const VALID: { readonly [operation: string]: Call } = {
   getHostConfig: { params: { host: '1' } },
   putHostConfig: { params: { host: '1' }, body: { files: { 'a.yaml': 'hostname: esx1\n' } } },
   explainHost: { params: { host: '1' }, query: 'image=demo' },
+  explainMachine: { query: 'mac=52:54:00:00:00:77&serial=None&uuid=11111111-2222-3333-4444-555555555555' },
   explainFile: { params: { host: '1', name: 'post-install' }, query: 'image=demo' },
   deleteHost: { params: { host: '3' } },
   getSettings: {},

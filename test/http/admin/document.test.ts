@@ -38,7 +38,7 @@ test('the document tells which role each operation needs', async (t) => {
   for (const id of [...deciding, 'editSettings', 'editImageSettings', 'getBackup']) {
     assert.ok(roles['admin']?.includes(id), id)
   }
-  for (const id of ['listHosts', 'getHost', 'explainHost', 'listImages', 'getStatus', 'listEvents']) {
+  for (const id of ['listHosts', 'getHost', 'explainHost', 'explainMachine', 'listImages', 'getStatus', 'listEvents']) {
     assert.ok(roles['viewer']?.includes(id), id)
   }
 })

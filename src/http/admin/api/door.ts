@@ -13,6 +13,8 @@ export interface ApiDoor {
   /** Absolute paths. */
   readonly folders: { readonly images: string; readonly data: string; readonly templates: string | undefined }
   readonly maxInstalls: number | undefined
+  /** Whether new machines get the plan `discover,new`. */
+  readonly discover: boolean
   readonly version: string
   /** Tries the whole chain as a machine would; the worst finding first. */
   readonly doctor: () => Promise<readonly Finding[]>

@@ -1,18 +1,39 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { attentionOfHost } from '../../../commands/attention.ts'
-import { type ExplainDeps, explain, explainFile } from '../../../commands/explain.ts'
-import { explanationJson } from '../../../commands/explanation-json.ts'
+import { introduce } from '../../../commands/explain/introduce.ts'
+import { describeFiles, explainFile } from '../../../commands/explain/make-files.ts'
+import { type ExplainDeps, type Explanation as ExplanationOfHost, explain } from '../../../commands/explain.ts'
+import { explanationJson, introductionJson } from '../../../commands/explanation-json.ts'
 import { plannableImages } from '../../../commands/workshop.ts'
 import { isEnough } from '../../../core/access.ts'
 import { ProvisionError } from '../../../core/errors.ts'
-import type { Json } from '../../../core/json.ts'
 import { type ApiDoor, listDeps } from './door.ts'
-import { HostParams, HostShape } from './shapes/host.ts'
-import { answers, list, nullable, ref } from './shapes/shape.ts'
+import { Explanation, Introduction } from './shapes/explanation.ts'
+import { HostParams } from './shapes/host.ts'
+import { answers, list } from './shapes/shape.ts'
 
 const Image = Type.Optional(
   Type.String({ maxLength: 200, description: 'As if its plan were this image', examples: ['esxi8'] }),
+)
+
+const Identifier = (description: string, example: string) =>
+  Type.Optional(Type.String({ maxLength: 200, description, examples: [example] }))
+
+const MachineQuery = Type.Object(
+  {
+    mac: Type.Optional(
+      list(Type.String({ maxLength: 200 }), {
+        maxItems: 64,
+        description: 'Its network cards',
+        examples: [['94:40:c9:00:00:01']],
+      }),
+    ),
+    serial: Identifier('Its serial number', 'CZJ1001'),
+    uuid: Identifier('Its DMI UUID', '00112233-4455-6677-8899-aabbccddeeff'),
+    image: Image,
+  },
+  { additionalProperties: false },
 )
 
 const FileQuery = Type.Object(
@@ -33,29 +54,6 @@ const FileParams = Type.Object({
   }),
 })
 
-const Explanation = Type.Object({
-  host: ref(HostShape),
-  next: Type.Object({
-    kind: Type.Enum(['wait', 'local', 'install', 'queue', 'hold'], { description: 'What it does at its next boot' }),
-    image: nullable(Type.String({ description: 'What it installs, or waits to install' })),
-    reason: nullable(Type.String({ description: 'Why it is held' })),
-    why: Type.String({ description: 'In plain words', examples: ['its plan is wipe,esxi8'] }),
-  }),
-  problems: list(Type.String(), { description: 'What its loader or its installer would refuse' }),
-  warnings: list(Type.String(), { description: 'What would go on otherwise than it is probably meant' }),
-  settings: list(
-    Type.Object({
-      path: Type.String({ examples: ['esxi.disk'] }),
-      value: Type.Unsafe<Json>({ description: 'Secrets read `(set)`' }),
-      from: Type.Enum(['host', 'image', 'image.json', 'server'], { description: 'Where it is set' }),
-    }),
-  ),
-  template: nullable(Type.String({ description: 'What its boot script is made of' })),
-  script: nullable(Type.String({ description: 'Its boot script; the id of the boot is zeros' })),
-  scriptProblem: nullable(Type.String({ description: 'Why there is none' })),
-  files: list(Type.String(), { description: 'What is made for the boot: see `/explain/files`' }),
-})
-
 const tags = ['hosts']
 
 /** What a host would get at its next boot, and why: `metalspray explain`. */
@@ -73,15 +71,31 @@ export const explainRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, doo
       },
     },
     async (request) => {
-      const deps = await explainDeps(door)
       const { image } = request.query
-      const explained = await explain(deps, request.params.host, image)
-      // Of what is asked about another image nothing has happened yet.
-      const attention =
-        image === undefined
-          ? await attentionOfHost(await listDeps(door), explained.host, explained.problems)
-          : undefined
-      return explanationJson(explained, door.now(), attention)
+      return face(door, await explain(await explainDeps(door), request.params.host, image), image === undefined)
+    },
+  )
+
+  app.get(
+    '/explain',
+    {
+      schema: {
+        tags,
+        operationId: 'explainMachine',
+        summary:
+          'Which host a machine would be found to be, were it to ask now, and what it would get; changes nothing',
+        description: 'Good for machines that nobody knows yet, too. At least one identifier is needed.',
+        querystring: MachineQuery,
+        response: answers({ 200: Introduction }),
+      },
+    },
+    async (request) => {
+      const { mac = [], serial, uuid, image } = request.query
+      const deps = await explainDeps(door)
+      const introduction = await introduce(deps, { macs: mac, serial, uuid }, { discover: door.discover, image })
+      const { explained, kind } = introduction
+      const isNow = kind === 'known' && image === undefined
+      return introductionJson(introduction, explained && (await face(door, explained, isNow)))
     },
   )
 
@@ -113,6 +127,13 @@ export const explainRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, doo
       return reply.type(isText ? 'text/plain; charset=utf-8' : 'application/octet-stream').send(Buffer.from(body))
     },
   )
+}
+
+/** @param isNow whether it is asked about a host as it is: of anything else nothing has happened yet */
+async function face(door: ApiDoor, explained: ExplanationOfHost, isNow: boolean) {
+  const made = await describeFiles(await explainDeps(door), explained)
+  const attention = isNow ? await attentionOfHost(await listDeps(door), explained.host, explained.problems) : undefined
+  return explanationJson(explained, { made, now: door.now(), attention })
 }
 
 async function explainDeps({ workshop, folders, maxInstalls, now }: ApiDoor): Promise<ExplainDeps> {

@@ -1,15 +1,15 @@
-import type { ExplainedSetting, Explanation } from '../../../commands/explain.ts'
+import type { MadeFile } from '../../../commands/explain/explanation.ts'
+import type { Explanation } from '../../../commands/explain.ts'
 import type { Attention } from '../../../core/attention.ts'
-import { describeDecision } from '../../../core/decide.ts'
 import type { HostEvent } from '../../../core/event.ts'
 import { FIRMWARE_BOOTS, type Host, LOCAL_BOOTS, nameOf } from '../../../core/host.ts'
 import { formatPlan } from '../../../core/plan.ts'
-import { formatValue } from '../../../core/setting.ts'
 import { agoText, spanText } from '../../../core/words.ts'
 import type { ImageSnapshot } from '../../../images/library.ts'
 import type { Install } from '../../../store/store.ts'
 import { hostLine } from './fleet-view.ts'
 import { formOf } from './host-form.ts'
+import { nextOf } from './next-view.ts'
 
 /** All that is known of a host. */
 export interface KnownToPage {
@@ -19,6 +19,8 @@ export interface KnownToPage {
   /** Oldest first. */
   readonly events: readonly HostEvent[]
   readonly explained: Explanation
+  /** The files of that boot. */
+  readonly made: readonly MadeFile[]
   readonly images: ImageSnapshot
   /** In ms since 1970. */
   readonly now: number
@@ -34,7 +36,7 @@ export function hostView(known: KnownToPage) {
     reason: host.reason ?? '',
     facts: factsOf(host, now),
     identifiers: identifiersOf(host),
-    next: nextOf(known.explained),
+    next: nextOf(known.explained, known.made),
     plan: formatPlan(host.plan),
     form: formOf(host),
     images: images.list.flatMap(({ name, image }) => (image === undefined ? [] : [name])),
@@ -70,33 +72,6 @@ function identifiersOf({ macs, serial, uuid }: Host) {
     ...(serial === undefined ? [] : [{ name: 'Serial', value: serial, forget: 'serial' }]),
     ...(uuid === undefined ? [] : [{ name: 'UUID', value: uuid, forget: 'uuid' }]),
   ]
-}
-
-function nextOf(explained: Explanation) {
-  const { decision, why, problems, warnings, script, settings, files, image } = explained
-  const does = problems.length > 0 && decision.kind === 'hold' ? 'is held' : describeDecision(decision)
-  return {
-    sentence: `At its next boot it ${does}: ${why}.`,
-    level: problems.length > 0 || decision.kind === 'hold' ? 'act' : warnings.length > 0 ? 'look' : '',
-    problems,
-    warnings,
-    template: 'template' in script ? script.template : '',
-    scriptProblem: 'problem' in script ? script.problem : '',
-    files,
-    image: image === undefined ? '' : [image.name, image.kind, image.label].filter(Boolean).join(', '),
-    settings: settings.map((one) => ({
-      path: one.path,
-      value: formatValue(one.value),
-      from: FROM[one.from](image?.name ?? ''),
-    })),
-  }
-}
-
-const FROM: { readonly [P in ExplainedSetting['from']]: (image: string) => string } = {
-  host: () => 'this host',
-  image: (image) => `image ${image}`,
-  'image.json': (image) => `image.json of ${image}`,
-  server: () => 'all hosts',
 }
 
 /** Newest first, with the time that passed since the event before it in the same boot. */

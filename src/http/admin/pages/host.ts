@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { attentionOfHost } from '../../../commands/attention.ts'
-import { type ExplainDeps, explain, explainFile } from '../../../commands/explain.ts'
+import { describeFiles, explainFile } from '../../../commands/explain/make-files.ts'
+import { type ExplainDeps, explain } from '../../../commands/explain.ts'
 import { findHost } from '../../../commands/find-host.ts'
 import { expire } from '../../../core/greet.ts'
 import type { Host } from '../../../core/host.ts'
@@ -85,7 +86,8 @@ async function sendHost(
     explain(deps, String(host.id)),
   ])
   const attention = await attentionOfHost({ store, findImage: deps.find, now: door.now }, known, explained.problems)
-  const view = hostView({ host, install, attention, events, explained, images, now })
+  const made = await describeFiles(deps, explained)
+  const view = hostView({ host, install, attention, events, explained, made, images, now })
   return sendPage(reply, door.pages, 'host', {
     ...view,
     ...outcome,

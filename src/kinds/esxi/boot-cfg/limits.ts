@@ -1,3 +1,4 @@
+import type { Limit } from '../../../core/limit.ts'
 import type { BootCfg, ListedFile } from './boot-cfg.ts'
 import { hasOpenQuote } from './kernel-options.ts'
 import { resolvePath } from './paths.ts'
@@ -20,30 +21,62 @@ export function findLimits(cfg: BootCfg): string[] {
   return [...kernelLimits(cfg), ...moduleLimits(cfg), ...otherLimits(cfg)]
 }
 
+/** How near a boot.cfg is to all that mboot takes. */
+export function listLimits(cfg: BootCfg): Limit[] {
+  const modules = cfg.modules.map((module) => ({ name: shorten(module.path), length: moduleLength(cfg, module) }))
+  const longest = modules.reduce((most, one) => (one.length > most.length ? one : most), { name: 'none', length: 0 })
+  const inBytes = { unit: 'bytes' }
+  return [
+    {
+      what: 'kernel command line of boot.cfg, with the kernel and its address',
+      value: commandLineLength(cfg),
+      most: LONGEST.commandLine,
+      ...inBytes,
+    },
+    { what: 'modules of boot.cfg', value: cfg.modules.length, most: MOST_MODULES, unit: '' },
+    {
+      what: `longest module of boot.cfg, with its address and options (${longest.name})`,
+      value: longest.length,
+      most: LONGEST.module,
+      ...inBytes,
+    },
+    { what: 'title of boot.cfg', value: bytes(cfg.title ?? ''), most: LONGEST.title, ...inBytes },
+    { what: 'timeout of boot.cfg', value: cfg.numbers.timeout ?? 0, most: LONGEST_TIMEOUT, unit: 'seconds' },
+  ]
+}
+
 function kernelLimits(cfg: BootCfg): string[] {
   if (cfg.kernel === undefined) return ['boot.cfg names no kernel (kernel=); mboot refuses it']
-  const kernel = resolvePath(cfg.prefix ?? '', cfg.kernel)
-  const options = cfg.kernelopt ?? ''
-  const added = /(?:^| )BOOTIF=/.test(options) || (cfg.numbers.nobootif ?? 0) !== 0 ? 0 : BOOTIF_LENGTH
-  const length = bytes(options === '' ? kernel : `${kernel} ${options}`) + added
+  const length = commandLineLength(cfg)
   if (length <= LONGEST.commandLine) return []
   return [
     `the kernel command line has ${length} bytes with the kernel's address; mboot hangs at more than ${LONGEST.commandLine}`,
   ]
 }
 
+function commandLineLength(cfg: BootCfg): number {
+  const kernel = cfg.kernel === undefined ? '' : resolvePath(cfg.prefix ?? '', cfg.kernel)
+  const options = cfg.kernelopt ?? ''
+  const added = /(?:^| )BOOTIF=/.test(options) || (cfg.numbers.nobootif ?? 0) !== 0 ? 0 : BOOTIF_LENGTH
+  return bytes(options === '' ? kernel : `${kernel} ${options}`) + added
+}
+
 function moduleLimits(cfg: BootCfg): string[] {
   const { length } = cfg.modules
   const tooMany = length > MOST_MODULES ? [`boot.cfg names ${length} modules; mboot takes at most ${MOST_MODULES}`] : []
-  return [...tooMany, ...cfg.modules.flatMap((module) => moduleLimit(cfg.prefix ?? '', module))]
+  return [...tooMany, ...cfg.modules.flatMap((module) => moduleLimit(cfg, module))]
 }
 
-function moduleLimit(prefix: string, module: ListedFile): string[] {
-  const length = bytes(printFile({ ...module, path: resolvePath(prefix, module.path) }))
+function moduleLimit(cfg: BootCfg, module: ListedFile): string[] {
+  const length = moduleLength(cfg, module)
   if (length <= LONGEST.module) return []
   return [
     `module ${shorten(module.path)} has ${length} bytes with its address and its options; mboot takes at most ${LONGEST.module}`,
   ]
+}
+
+function moduleLength(cfg: BootCfg, module: ListedFile): number {
+  return bytes(printFile({ ...module, path: resolvePath(cfg.prefix ?? '', module.path) }))
 }
 
 function otherLimits(cfg: BootCfg): string[] {

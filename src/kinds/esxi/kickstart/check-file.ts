@@ -3,7 +3,7 @@ import { type Command, type Kickstart, linesOf, type Script, sectionStart } from
 import { errorAt, type Problem, WHOLE_FILE, warningAt } from './problem.ts'
 
 /** The installer takes no more commands than this. */
-const MOST_COMMANDS = 256
+export const MOST_COMMANDS = 256
 
 /** Programs of ESXi that people write where commands of the installer stand. */
 const PROGRAMS = /^(?:esxcli|localcli|vim-cmd|esxcfg-\w+|vsish|wget|echo|sh|sleep|cat|cp|sed)$/

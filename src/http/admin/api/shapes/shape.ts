@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, type TArrayOptions, type TSchema, Type } from 'typebox'
 import { PROBLEM_TYPE } from '../../problem.ts'
 
 /** A type that has a name in the document; the same to whoever writes or reads one. */
@@ -17,7 +17,7 @@ export function nullable<T extends TSchema>(schema: T) {
 }
 
 /** A list that is only read. */
-export function list<T extends TSchema>(items: T, options: { readonly description?: string } = {}) {
+export function list<T extends TSchema>(items: T, options: TArrayOptions = {}) {
   return Type.Unsafe<readonly Static<T>[]>(Type.Array(items, options))
 }
 
