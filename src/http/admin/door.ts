@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import type { Live } from '../../commands/follow.ts'
@@ -35,7 +37,7 @@ const Health = Type.Object({
 export const adminRoutes: FastifyPluginAsyncTypebox<AdminDoor> = async (app, door) => {
   const { store } = door.workshop
   useShapes(app)
-  await documentApi(app, door.version)
+  await documentApi(app, door.version, await readFile(join(door.pages.assets, 'icon.svg'), 'utf8'))
   await app.register(apiRoutes, { ...door, prefix: '/api/v1' })
   await app.register(tokenRoutes, { ...door, prefix: '/api/v1' })
   await app.register(pageRoutes, door)

@@ -6,8 +6,11 @@ const ABOUT = `What \`metalspray\` can do on the command line, for other program
 Errors are \`application/problem+json\` and name the fields that are wrong. A host in a path is what \`edit-host -i\` takes: its id, name, a
 MAC address, serial or UUID. \`ETag\` and \`If-Match\` keep two people from undoing each other's changes of a host.`
 
-/** Has the routes of a door told as an OpenAPI document, and as a page to try them. It has to come before them. */
-export async function documentApi(app: FastifyInstance, version: string): Promise<void> {
+/**
+ * Has the routes of a door told as an OpenAPI document, and as a page to try them. It has to come before them.
+ * @param icon what stands for the program, as SVG
+ */
+export async function documentApi(app: FastifyInstance, version: string, icon: string): Promise<void> {
   const { default: swagger } = await import('@fastify/swagger')
   const { default: page } = await import('@fastify/swagger-ui')
   await app.register(swagger, {
@@ -48,5 +51,7 @@ export async function documentApi(app: FastifyInstance, version: string): Promis
     routePrefix: '/api/docs',
     uiConfig: { deepLinking: true, displayRequestDuration: true, tryItOutEnabled: true },
     staticCSP: true,
+    theme: { title: 'metalspray API' },
+    logo: { type: 'image/svg+xml', content: icon, href: '/' },
   })
 }

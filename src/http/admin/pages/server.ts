@@ -30,7 +30,7 @@ export const serverPages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, doo
       well: count(findings.filter(({ level }) => level === 'ok').length, 'check'),
       findings: findings
         .filter(({ level }) => level !== 'ok')
-        .map(({ mend = '', ...finding }) => ({ ...finding, mend, badge: finding.level })),
+        .map(({ mend = '', ...finding }) => ({ ...finding, mend })),
     })
   })
 }
