@@ -21,9 +21,11 @@ export async function readLeases(file: string): Promise<readonly Lease[]> {
     throw error
   })
   return text.split('\n').flatMap((line) => {
-    const [end = '', card, address = '', name = '*'] = line.split(' ')
-    const mac = readMac(card)
-    if (mac === undefined || !/^\d+$/.test(end) || !/^\d+\.\d+\.\d+\.\d+$/.test(address)) return []
+    const [end = '', card = '', address = '', name = '*'] = line.split(' ')
+    const isLease =
+      /^\d+$/.test(end) && /^\d+\.\d+\.\d+\.\d+$/.test(address) && /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(card)
+    const mac = isLease ? readMac(card) : undefined
+    if (mac === undefined) return []
     const seconds = Number(end)
     return [{ mac, address, name: name === '*' ? undefined : name, until: seconds === 0 ? undefined : seconds * 1000 }]
   })

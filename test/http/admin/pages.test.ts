@@ -224,3 +224,24 @@ test('pages load nothing but what this server has, and are kept by nobody', asyn
     }
   }
 })
+
+test('a host tells what it said, and how long the stages of its install took', async (t) => {
+  const { page, server } = await browser(t)
+  await server.boot(MACHINE)
+  await server.assign(1, 'demo')
+  const { id } = await server.boot(MACHINE)
+  await server.get(`/b/${id}/report?stage=load&errno=4c106035&text=no%20%3Cb%3Ecable`)
+  await server.store.addLines([
+    { hostId: 1, boot: undefined, at: server.now(), severity: 6, app: 'ipxe', text: 'net0: link up' },
+  ])
+  const { html, text } = await page('/hosts/1')
+  assert.match(text, /What it said .*ipxe net0: link up/)
+  assert.match(text, /report stage load, errno 4c106035, no <b>cable/)
+  assert.doesNotMatch(html, /<b>cable/)
+})
+
+test('the server tells its own state and its leases', async (t) => {
+  const { page } = await browser(t)
+  const { text } = await page('/server')
+  assert.match(text, /Version 1\.2\.3 .*Machines that fetch now none .*This server runs no dnsmasq/)
+})

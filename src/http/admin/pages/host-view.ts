@@ -43,7 +43,6 @@ export function hostView(known: KnownToPage) {
     localBoots: LOCAL_BOOTS,
     firmwareBoots: FIRMWARE_BOOTS,
     timeline: timelineOf(events, now),
-    console: events.filter(({ type }) => type === 'report').map((event) => eventView(event, undefined, now)),
   }
 }
 

@@ -7,6 +7,7 @@ import { type ExplainDeps, explain } from '../../../commands/explain.ts'
 import { findHost } from '../../../commands/find-host.ts'
 import { expire } from '../../../core/greet.ts'
 import type { Host } from '../../../core/host.ts'
+import { consoleView, stagesView } from './console-view.ts'
 import { imagesNow, type PagesDoor } from './door.ts'
 import type { Outcome } from './flash.ts'
 import { may, sendPage } from './frame.ts'
@@ -90,6 +91,8 @@ async function sendHost(
   const view = hostView({ host, install, attention, events, explained, made, images, now })
   return sendPage(reply, door.pages, 'host', {
     ...view,
+    console: await consoleView(store, host, now),
+    stages: await stagesView(store, install, now),
     ...outcome,
     form: fields === undefined ? view.form : filledForm(host, fields),
     isWrong: fields?.['metadata'] !== undefined,
