@@ -29,6 +29,7 @@ import { openTemplates } from './render/templates.ts'
 import type { SyslogAddress } from './syslog/receiver.ts'
 import { startSyslog } from './syslog.ts'
 import { LEASE, startWatchdog } from './watchdog.ts'
+import { startWebhooks } from './webhooks.ts'
 
 /** All that a serving process is told. Paths are absolute; the CLI made them so. */
 export interface ServeSettings {
@@ -146,6 +147,7 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
     await using _watchdog = settings.watchdog
       ? startWatchdog(new InstallWatch({ store, findImages, kindOf, lease, now }), log)
       : undefined
+    await using _webhooks = startWebhooks({ store, events: live.events, log, agent: `metalspray/${version()}`, now })
     if (!signal.aborted) await once(signal, 'abort')
     log.info('stopping: running downloads may end')
   } finally {

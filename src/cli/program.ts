@@ -14,6 +14,7 @@ import { addServe } from './serve.ts'
 import type { Terminal } from './terminal.ts'
 import { addToken } from './token.ts'
 import { addWatch } from './watch.ts'
+import { addWebhook } from './webhook.ts'
 
 const ABOUT = `An HTTP network-boot provisioning server.
 
@@ -36,6 +37,7 @@ export function metalspray(terminal: Terminal): Command {
   addDoctor(program, terminal)
   addImportKnownHosts(program, terminal)
   addToken(program, terminal)
+  addWebhook(program, terminal)
   addBackup(program, terminal)
   return program
 }

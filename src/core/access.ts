@@ -27,6 +27,8 @@ export function usualRole(method: string): Role {
 export const ACCESS_EVENTS = [
   'token-created',
   'token-revoked',
+  'webhook-added',
+  'webhook-removed',
   'signed-in',
   'signed-out',
   'refused',

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
+import { WEBHOOKS } from './migrations/webhooks.ts'
 
 /** Append only: the position of a step is the version that it leads to. A step that was released is never edited. */
 export const MIGRATIONS: readonly string[] = [
@@ -213,6 +214,7 @@ export const MIGRATIONS: readonly string[] = [
     until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  WEBHOOKS,
 ]
 
 /**

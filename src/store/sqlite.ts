@@ -20,6 +20,7 @@ import type { Store } from './store.ts'
 import { openTables, type Tables } from './tables.ts'
 import { useWal } from './use-wal.ts'
 import { openWatch } from './watch.ts'
+import { moveWebhooks, openWebhooks } from './webhooks.ts'
 import { WriteWatch } from './write-watch.ts'
 
 /** Leaves room for the hosts that come after one with a great id, and for SQLite's counter. */
@@ -41,6 +42,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
   const boots = openBootLog(db)
   const log = openEventLog(db)
   const lines = openConsoleLines(db)
+  const moveHooks = moveWebhooks(db)
   const writes = new WriteWatch()
   const wrote = () => writes.tell()
   const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout, wrote)
@@ -50,6 +52,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
   const greeter = new Greeter({ tables, reads, commits, queue })
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
   const read = readerOf(db)
+  const runners = { read, durably, now: <T>(work: () => T) => commits.run(work, false) }
   const reading = async <T>(work: () => T): Promise<T> => {
     const ready = drain()
     if (ready !== undefined) await ready
@@ -95,6 +98,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
         const kept = tables.existing(keptId)
         const changed = change(kept, tables.existing(goneId))
         lines.move(goneId, keptId)
+        moveHooks(goneId, keptId)
         tables.deleteHost(goneId)
         tables.moveEvents(goneId, keptId)
         tables.checkUnique(changed.host)
@@ -163,7 +167,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     listSigns: () => reading(() => tables.signs.list()),
     listRunning: () => reading(() => installs.running()),
 
-    access: openAccess(db, { read, durably, now: (work) => commits.run(work, false) }),
+    access: openAccess(db, runners),
+    webhooks: openWebhooks(db, runners),
 
     async backup(target) {
       await drain()

@@ -15,7 +15,9 @@ import type { ConsoleLine, LineQuery, NewConsoleLine } from './console-lines.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
 import type { Install, NamedInstall } from './installs.ts'
-import type { Judge, Lease } from './watch.ts'
+import type { Lease } from './leases.ts'
+import type { Judge } from './watch.ts'
+import type { WebhookStore } from './webhook-store.ts'
 
 export type {
   BootQuery,
@@ -189,6 +191,9 @@ export interface Store extends AsyncDisposable {
 
   /** Who may come to the admin door. */
   readonly access: AccessStore
+
+  /** Who is told of what happens, and what each is still to be told. */
+  readonly webhooks: WebhookStore
 
   /** Writes a consistent copy to a new file while everything goes on. */
   backup(file: string): Promise<void>

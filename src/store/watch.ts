@@ -5,23 +5,7 @@ import { type InstallProgress, startInstall } from '../core/install-progress.ts'
 import type { Json } from '../core/json.ts'
 import { positionOf, scriptPosition } from '../core/watch/stall.ts'
 import type { Verdict, Watched } from '../core/watch/verdict.ts'
-
-/** Who watches, and for how long nobody else does. */
-export interface Lease {
-  readonly holder: string
-  /** In ms. */
-  readonly length: number
-}
-
-/** The one thing that is leased so far. */
-const WATCHDOG = 'watchdog'
-
-interface LeaseRow {
-  readonly name: string
-  readonly holder: string
-  readonly since: number
-  readonly until: number
-}
+import { type Lease, openLeases } from './leases.ts'
 
 interface WatchedRow {
   readonly id: number
@@ -42,10 +26,7 @@ const SETTINGS = `json_extract(hosts.metadata, '$.watchdog') AS settings`
 
 /** The statements of the watch over installs. */
 export function openWatch(db: Database, addEvents: AddEvents) {
-  const lease = db.prepare<[string], LeaseRow>('SELECT * FROM leases WHERE name = ?')
-  const setLease = db.prepare<[LeaseRow]>(
-    'INSERT OR REPLACE INTO leases (name, holder, since, until) VALUES (@name, @holder, @since, @until)',
-  )
+  const leases = openLeases(db)
   // An install is that of the host's present plan when its boot was opened for this revision.
   const installing = db.prepare<[], WatchedRow>(`
     SELECT hosts.id, json_extract(hosts.plan, '$.images[0]') AS wanted, ${SETTINGS}, hosts.progress AS host_progress,
@@ -75,17 +56,6 @@ export function openWatch(db: Database, addEvents: AddEvents) {
     UPDATE installs SET stalled_at = NULL, stalled_why = NULL WHERE stalled_at IS NOT NULL AND first_start_at IS NULL
       AND host_id NOT IN (SELECT id FROM hosts WHERE state = 'installing')`)
 
-  /** @returns since when somebody has watched without a gap; `undefined` while another one does */
-  function take({ holder, length }: Lease, now: number): number | undefined {
-    const held = lease.get(WATCHDOG)
-    // One that lasts longer than any does was written by a clock that was wrong.
-    const isHeld = held !== undefined && held.until > now && held.until - now <= length
-    if (isHeld && held.holder !== holder) return undefined
-    const since = isHeld ? held.since : now
-    setLease.run({ name: WATCHDOG, holder, since, until: now + length })
-    return since
-  }
-
   function apply(verdict: Verdict, now: number): void {
     const { hostId, boot, image, position } = verdict.watched
     switch (verdict.kind) {
@@ -108,7 +78,7 @@ export function openWatch(db: Database, addEvents: AddEvents) {
   return {
     /** As {@link Store.watchInstalls}. */
     look(by: Lease, now: number, judge: Judge): readonly Verdict[] | undefined {
-      const listening = take(by, now)
+      const listening = leases.take('watchdog', by, now)
       if (listening === undefined) return undefined
       unmarkOver.run()
       const verdicts = judge([...installing.all(), ...starting.all()].map(toWatched), listening)

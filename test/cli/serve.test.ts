@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { isSigned, receiver } from '../support/receiver.ts'
 import { MAIN, type Place, place } from './program.ts'
 
 interface Server {
@@ -39,6 +41,19 @@ test('hosts are listed and changed while the server runs', async (t) => {
   assert.equal((await here.editHost('-i', '1', '-s', 'esxi8')).code, 0)
   assert.match(await (await boot()).text(), /echo installing/)
   assert.match((await here.editHost('-l')).stdout, /installing esxi8/)
+})
+
+test('a webhook that is added while the server runs is told what machines do', async (t) => {
+  const here = await place(t)
+  const there = await receiver(t)
+  const { url } = await serve(t, here)
+  const secret = (await here.metalspray('webhook', 'add', there.url, '--events', 'discovered')).stdout.trim()
+  await fetch(new URL('/bootstrap?net0=02:00:00:00:00:01&serial=CZJ1', url))
+  const [told] = await there.until(1)
+  assert.ok(told && isSigned(told, secret))
+  assert.deepEqual([told.json.type, told.json.data.host.serial], ['discovered', 'CZJ1'])
+  const state = async () => JSON.parse((await here.metalspray('webhook', 'list', '--json')).stdout)[0].state
+  while ((await state()) !== 'ok') await setImmediate()
 })
 
 test('an image that was being replaced when everything stopped is back when the server starts', async (t) => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 
-const ADAPTERS = ['render', 'store', 'images', 'dnsmasq', 'netboot', 'power', 'syslog']
+const ADAPTERS = ['render', 'store', 'images', 'dnsmasq', 'netboot', 'power', 'syslog', 'webhooks']
 
 /** Which folders of `src/` a folder may import; itself always. `.` are the files directly in `src/`. */
 const MAY_IMPORT: { readonly [folder: string]: readonly string[] } = {

@@ -49,6 +49,11 @@ const VALID: { readonly [operation: string]: Call } = {
   listImports: {},
   getImport: { params: { id: '1' } },
   deleteImage: { params: { image: 'sent' } },
+  listWebhooks: {},
+  addWebhook: { body: { url: 'http://127.0.0.1:9/', name: 'chat', events: ['failed'], hosts: ['1'] } },
+  getWebhook: { params: { webhook: 'chat' } },
+  testWebhook: { params: { webhook: 'chat' } },
+  removeWebhook: { params: { webhook: 'chat' } },
 }
 
 async function world(t: TestContext) {
@@ -91,9 +96,9 @@ interface RawBody {
 }
 
 /** Of other parts of the server there may be more. */
-const OWN = new Set(['hosts', 'images', 'server'])
+const OWN = new Set(['hosts', 'images', 'server', 'webhooks'])
 /** Here nothing may be left out. */
-const COVERED = new Set(['hosts', 'images'])
+const COVERED = new Set(['hosts', 'images', 'webhooks'])
 
 test('every operation of the document does what it says', async (t) => {
   const { operations, call } = await world(t)

@@ -18,6 +18,7 @@ import { HostShape } from './shapes/host.ts'
 import { ImageShape } from './shapes/image.ts'
 import { ImportShape } from './shapes/import.ts'
 import { makeValidator } from './validate.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** The types that have names in the document. */
 const SHARED = [Problem, HostShape, HostEditsShape, EditedShape, EventShape, BootShape, ImageShape, ImportShape]
@@ -33,6 +34,7 @@ const NOUNS = [
   importRoutes,
   serverRoutes,
   doctorRoutes,
+  webhookRoutes,
 ]
 
 /** Has the routes of a door checked, and told of, by the same types. It has to come before them. */

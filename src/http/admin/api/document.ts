@@ -27,6 +27,7 @@ export async function documentApi(app: FastifyInstance, version: string, icon: s
         { name: 'hosts', description: 'Machines: what is known of them, and what they get' },
         { name: 'events', description: 'What happened, and what happens now' },
         { name: 'images', description: 'What can be installed' },
+        { name: 'webhooks', description: 'Who is told of what happens' },
         { name: 'tokens', description: 'Who may come to this door' },
         { name: 'server', description: 'What counts for all hosts, and how the server is' },
       ],

@@ -5,10 +5,9 @@ import { readWait } from '../../../commands/read-wait.ts'
 import { accessEventJson, tokenJson } from '../../../commands/token-json.ts'
 import { createToken, revokeToken } from '../../../commands/tokens.ts'
 import { ROLES } from '../../../core/access.ts'
-import { ProvisionError } from '../../../core/errors.ts'
 import { readTokenName } from '../../../core/token.ts'
-import { FieldError } from '../problem.ts'
 import type { ApiDoor } from './door.ts'
+import { field } from './field.ts'
 import { answers } from './shapes/shape.ts'
 import { AccessEventShape, TokenShape } from './shapes/token.ts'
 
@@ -92,8 +91,8 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, { wor
     },
     async (request, reply) => {
       const { name, role, expires } = request.body
-      field('name', () => readTokenName(name))
-      const expiresIn = expires === 'never' ? undefined : field('expires', () => readWait(expires))
+      await field('name', () => readTokenName(name))
+      const expiresIn = expires === 'never' ? undefined : await field('expires', () => readWait(expires))
       const { secret, token } = await createToken(depsOf(request), { name, role, expiresIn })
       // Nobody between here and there is to keep it.
       return reply
@@ -119,13 +118,4 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, { wor
     },
     async (request) => tokenJson(await revokeToken(depsOf(request), request.params.token), now()),
   )
-}
-
-function field<T>(name: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof ProvisionError)) throw error
-    throw new FieldError([{ field: name, detail: error.message }])
-  }
 }
