@@ -7,8 +7,10 @@ import { openLeases } from './leases.ts'
 import { hostsJson, stateOf, toWebhook, type WebhookRow } from './webhook-rows.ts'
 import type { Delivery, DeliveryTarget, WebhookStore } from './webhook-store.ts'
 
-/** So many events wait for one receiver; behind them the oldest are given up. */
+/** So many events wait for one receiver, and some more; behind them the oldest are given up. */
 const MOST_WAITING = 10_000
+/** They are counted when so many came in: to count is to look at each. */
+const COUNT_EVERY = 500
 /** When nothing was wanted for so many events, that is noted, too: otherwise all of them are looked through again after a restart. */
 const NOTE_EVERY = 1000
 
@@ -42,6 +44,7 @@ const FACE = `SELECT webhooks.*, (SELECT count(*) FROM deliveries WHERE webhook_
 /** The statements over webhooks and their queue. */
 export function openWebhooks(db: Database, { read, durably, now: soon }: Runners): WebhookStore {
   const leases = openLeases(db)
+  let uncounted = COUNT_EVERY
   const log = openEventLog(db)
   const insert = db.prepare<[NewRow]>(
     `INSERT INTO webhooks (name, url, secret, tag, events, hosts, created_at, created_by, queued_to)
@@ -144,6 +147,9 @@ export function openWebhooks(db: Database, { read, durably, now: soon }: Runners
       return soon(() => {
         const { changes } = enqueue.run(now)
         note.run()
+        uncounted += changes
+        if (uncounted < COUNT_EVERY) return changes > 0
+        uncounted = 0
         for (const { id, more } of tooMany.all()) {
           dropOldest.run({ id, more })
           giveUp.run({ id, count: more, at: now })

@@ -175,12 +175,15 @@ eachStore((open) => {
 
   test('who was served longest ago comes first', async (t) => {
     const store = await withHosts(open(t))
-    for (const name of ['a', 'b']) await store.webhooks.add({ ...HOOK, name })
+    await store.webhooks.add({ ...HOOK, name: 'a' })
+    await store.webhooks.add({ ...HOOK, name: 'b', events: ['failed'] })
     for (const text of ['one', 'two']) await happens(store, 'finished', text)
+    await happens(store, 'failed', 'three')
     await store.webhooks.queue(0)
-    const [first] = await store.webhooks.due(1)
-    await store.webhooks.delivered(first as Delivery, 1)
-    assert.deepEqual(textsOf(await store.webhooks.due(2)), ['b: one', 'a: two'])
+    const due = await store.webhooks.due(1)
+    assert.deepEqual(textsOf(due), ['a: one', 'b: three'])
+    await store.webhooks.delivered(due[0] as Delivery, 1)
+    assert.deepEqual(textsOf(await store.webhooks.due(2)), ['b: three', 'a: two'])
   })
 
   test('a queue has a bound; behind it the oldest are given up', async (t) => {
