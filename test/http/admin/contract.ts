@@ -15,6 +15,8 @@ export interface Operation {
   readonly takesAnything: boolean
   /** Checks that an answer is what the document says. @throws {assert.AssertionError} */
   check(answer: Told): void
+  /** Makes checks of its body and of all its answers; says how many. @throws {Error} for a type that is none, or is not there */
+  compileAll(): number
 }
 
 export interface Parameter {
@@ -50,6 +52,15 @@ export function operationsOf(document: { readonly paths: Record<string, Record<s
         ...{ id, method: method.toUpperCase(), path, tag: tags[0] ?? '', parameters },
         body: requestBody?.content['application/json']?.schema,
         takesAnything: requestBody?.content['application/octet-stream'] !== undefined,
+        compileAll: () => {
+          const types = (place: string, content: object = {}) =>
+            Object.keys(content).map((type) => compiled(ajv, `${place}/content/${escaped(type)}/schema`))
+          const body = types(base.replace(/responses$/, 'requestBody'), requestBody?.content)
+          return [
+            body,
+            ...Object.entries(responses).map(([way, { content }]) => types(`${base}/${way}`, content)),
+          ].flat().length
+        },
         check: (told) => checkAnswer(told, { responses, compile: (way) => compiled(ajv, `${base}/${way}`) }),
       }
     }),

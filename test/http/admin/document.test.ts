@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { adminServer } from './admin-server.ts'
+import { operationsOf } from './contract.ts'
 
 test('the OpenAPI document is valid, and everything in it is described', async (t) => {
   const { ask } = await adminServer(t)
@@ -21,6 +22,14 @@ test('the OpenAPI document is valid, and everything in it is described', async (
   }
   assert.deepEqual([...new Set(ids)], ids)
   for (const name of ['Host', 'HostEdits', 'Problem']) assert.ok(document.components.schemas[name], name)
+})
+
+// The server makes what checks and writes them when they are first needed, and would tell a mistake in one no earlier.
+test('all types in the document can be checked against', async (t) => {
+  const { ask } = await adminServer(t)
+  const operations = operationsOf((await ask('GET /openapi.json')).json)
+  const checked = operations.map((operation) => operation.compileAll())
+  assert.ok(checked.reduce((sum, types) => sum + types, 0) > 2 * operations.length)
 })
 
 test('the document tells which role each operation needs', async (t) => {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../problem.ts'
+import { writeLate } from './compile-late.ts'
 import { doctorRoutes } from './doctor.ts'
 import type { ApiDoor } from './door.ts'
 import { explainRoutes } from './explain.ts'
@@ -41,6 +42,7 @@ const NOUNS = [
 export function useShapes(app: FastifyInstance): void {
   for (const shape of SHARED) app.addSchema(shape)
   app.setValidatorCompiler(makeValidator(SHARED))
+  app.setSerializerCompiler(writeLate(SHARED))
   // A body of text would be taken for JSON that is a text.
   app.removeContentTypeParser('text/plain')
 }

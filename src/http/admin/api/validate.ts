@@ -2,6 +2,7 @@ import { Ajv, type Options } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
+import { checkLate, once } from './compile-late.ts'
 
 const COMMON: Options = {
   allErrors: true,
@@ -19,6 +20,6 @@ export function makeValidator(shared: readonly TSchema[]): FastifySchemaCompiler
     for (const schema of shared) ajv.addSchema(schema)
     return ajv
   }
-  const [json, texts] = [make({ coerceTypes: false }), make({ coerceTypes: 'array' })]
-  return ({ schema, httpPart }) => (httpPart === 'body' ? json : texts).compile(schema)
+  const [json, texts] = [once(() => make({ coerceTypes: false })), once(() => make({ coerceTypes: 'array' }))]
+  return checkLate(({ schema, httpPart }) => (httpPart === 'body' ? json() : texts()).compile(schema))
 }
