@@ -130,6 +130,8 @@ test('whatever is asked, nothing is changed by it, and it is what the machine ge
 
 /** Looks at a machine in every way, and that nothing is changed. @returns its host, 0 in a conflict, `undefined` for one that is refused */
 async function look(server: LabServer, told: Partial<Introduced>): Promise<number | undefined> {
+  // Whoever asks for events waits for boots that are still on their way to the database.
+  await server.store.listEvents({})
   const before = server.dump()
   try {
     const { kind, explained } = await ask(server, told)
