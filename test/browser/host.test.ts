@@ -32,3 +32,19 @@ test("a host's page follows the machine, shows what it gets, and takes metadata"
   await page.getByText('metadata replaced').first().waitFor()
   await visitor.check()
 })
+
+test('what a machine says of itself stands on its page, and does nothing there', async (t) => {
+  const lab = await adminServer(t)
+  // Serials are kept in upper case, which HTML does not care about.
+  const says = '<B ID="DID" HX-POST="/HOSTS/1" HX-TRIGGER="LOAD">SER</B>'
+  await lab.server.boot(`serial=${encodeURIComponent(says)}`)
+  await using visitor = await visit(lab)
+  const { page, url } = visitor
+  await page.goto(`${url}/hosts/1`)
+  await page.locator('summary', { hasText: 'script' }).first().click()
+  const script = page.locator('pre', { hasText: '#!ipxe' }).first()
+  await script.waitFor()
+  assert.equal(await page.locator('#DID').count(), 0)
+  assert.ok((await script.textContent())?.includes(`Serial: ${says}`))
+  await visitor.check()
+})
