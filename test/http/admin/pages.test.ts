@@ -169,21 +169,32 @@ test('a form does not lead to other servers', async (t) => {
   await server.boot(MACHINE)
   const asked = await form('/hosts/edit', { host: '1', action: 'protect', back: '//evil.example/' })
   assert.deepEqual(asked.hidden('back'), ['/'])
-  const payload = new URLSearchParams({
-    host: '1',
-    tag: asked.hidden('tag')[0] ?? '',
-    action: 'protect',
-    back: 'https://evil.example',
-  })
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const answer = await admin.inject({
-    method: 'POST',
-    url: '/hosts/edit/confirmed',
-    headers,
-    payload: payload.toString(),
-  })
-  assert.equal(answer.statusCode, 303)
-  assert.match(String(answer.headers['location']), /^\/\?done=/)
+  for (const back of [
+    'https://evil.example',
+    '/.//evil.example/',
+    '/..//evil.example',
+    '/\\evil.example',
+    'javascript:x',
+  ]) {
+    const fields = { host: '1', tag: asked.hidden('tag')[0] ?? '', action: 'protect', back }
+    const payload = new URLSearchParams(fields).toString()
+    const answer = await admin.inject({ method: 'POST', url: '/hosts/edit/confirmed', headers, payload })
+    assert.equal(answer.statusCode, 303)
+    assert.match(String(answer.headers['location']), /^\/\?done=/, back)
+  }
+})
+
+test('a page that refuses leads back to the page before it, if that is one of ours', async (t) => {
+  const { admin } = await browser(t)
+  const linkOf = async (referer: string) => {
+    const { body } = await admin.inject({ url: '/hosts/99', headers: { host: 'localhost:5001', referer } })
+    return /<a href="([^"]*)">Go back/.exec(body)?.[1]
+  }
+  assert.equal(await linkOf('http://localhost:5001/?q=a'), '/?q=a')
+  for (const referer of ['http://evil.example/page', 'http://localhost:5001//evil.example', 'nothing', '']) {
+    assert.equal(await linkOf(referer), '/', referer)
+  }
 })
 
 test('metadata are edited as YAML, and what was refused is still in the field', async (t) => {

@@ -7,6 +7,7 @@ import { SESSION_LENGTH } from '../../../core/session.ts'
 import { callerOf } from '../../../core/token.ts'
 import type { Pages } from '../../../render/html.ts'
 import { STATUS } from '../../status.ts'
+import { ownPath } from '../own-path.ts'
 import { sendPage } from '../pages/frame.ts'
 import type { Gate } from './gate.ts'
 
@@ -78,11 +79,8 @@ function fieldOf(form: unknown, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The address below this door to which somebody wants to go on; nobody is led elsewhere from here. */
+/** Where somebody wants to go on; not to sign in or out once more. */
 function pathIn(text: string): string {
-  const base = 'http://door'
-  if (!text.startsWith('/') || !URL.canParse(text, base)) return '/'
-  const { origin, pathname, search } = new URL(text, base)
-  // `/.//elsewhere` is a path here, and another server where it is read again.
-  return origin === base && !pathname.startsWith('//') && !pathname.startsWith('/sign-') ? pathname + search : '/'
+  const path = ownPath(text)
+  return path.startsWith('/sign-') ? '/' : path
 }

@@ -9,6 +9,7 @@ import { expire } from '../../../core/greet.ts'
 import { type Host, nameOf } from '../../../core/host.ts'
 import { count } from '../../../core/words.ts'
 import { editDeps } from '../api/door.ts'
+import { ownPath } from '../own-path.ts'
 import type { PagesDoor } from './door.ts'
 import type { Outcome } from './flash.ts'
 import { sendPage } from './frame.ts'
@@ -48,7 +49,7 @@ export const bulkPages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door)
       return confirm(door, reply.code(400), body, `Nothing was changed: type ${word} to go on.`)
     }
     const outcome = await editAll(await editDeps(door, request), { hosts, edits, tags: [body.tag].flat() })
-    return reply.redirect(behind(localPath(body.back), door.flash.keep(outcome)), 303)
+    return reply.redirect(behind(ownPath(body.back), door.flash.keep(outcome)), 303)
   })
 }
 
@@ -70,7 +71,7 @@ async function confirm(door: PagesDoor, reply: FastifyReply, form: EditForm, pro
   )
   return sendPage(reply, door.pages, 'confirm', {
     ...{ ...words, problem, action, plan, expires },
-    back: localPath(form.back),
+    back: ownPath(form.back),
     word: word ?? '',
     isWordWrong: problem !== '',
     parts: parts.map((part) => ({ ...part, hosts: part.hosts.map(hostView) })),
@@ -114,11 +115,6 @@ function outcomeOf(done: readonly string[], refused: readonly string[]): Outcome
   const well = done.length > MOST_TOLD ? [`${count(done.length, 'host')} changed`] : done
   const ill = refused.length === 0 ? [] : [`Not changed: ${count(refused.length, 'host')}`, ...refused]
   return { flash: [...ill, ...well], flashLevel: refused.length > 0 ? 'act' : 'good' }
-}
-
-/** A form may come back to a page of ours alone. */
-function localPath(path: string): string {
-  return /^\/(?![/\\])[^\s\\]*$/.test(path) ? path : '/'
 }
 
 function behind(path: string, word: string): string {

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../../core/errors.ts'
 import type { Pages } from '../../../render/html.ts'
 import { STATUS } from '../../status.ts'
+import { ownPath } from '../own-path.ts'
 import { sendPage } from './frame.ts'
 
 /** Has what is refused told on a page. */
@@ -14,13 +15,13 @@ export function tellAsPages(app: FastifyInstance, pages: Pages): void {
     return sendPage(reply.code(status), pages, 'error', {
       title: STATUS_CODES[status] ?? 'Error',
       detail,
-      back: backOf(request.headers.referer),
+      back: backOf(request),
     })
   })
 }
 
 /** The page from which somebody came, if that is one of ours. */
-function backOf(referer: string | undefined): string {
-  const url = URL.canParse(referer ?? '') ? new URL(referer ?? '') : undefined
-  return url === undefined ? '/' : url.pathname + url.search
+function backOf({ headers: { referer = '' }, host }: FastifyRequest): string {
+  const url = URL.canParse(referer) ? new URL(referer) : undefined
+  return url?.host === host ? ownPath(url.pathname + url.search) : '/'
 }
