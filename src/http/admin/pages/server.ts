@@ -36,8 +36,7 @@ export const serverPages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, doo
 }
 
 async function factsOf({ workshop, folders, cache, maxInstalls, now }: PagesDoor) {
-  const installs = await workshop.store.listInstalls()
-  const fetching = installs.filter(({ progress }) => now() - progress.heardAt < FETCHING_MS)
+  const fetching = await workshop.store.listHeard(now() - FETCHING_MS)
   const rate = fetching.reduce((sum, { progress }) => sum + (rateOf(progress) ?? 0), 0)
   const kept = cache?.state
   return [
