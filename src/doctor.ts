@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { DoctorDeps } from './commands/doctor/deps.ts'
 import type { Finding } from './commands/doctor/finding.ts'
+import { ProvisionError } from './core/errors.ts'
 import type { DhcpSettings } from './dhcp.ts'
 import { cardOf } from './neighbours.ts'
 import { FIRMWARES } from './netboot/firmware.ts'
@@ -55,5 +56,10 @@ export function openDoctor(settings: () => DoctorSettings, signal: AbortSignal):
 async function examine(settings: DoctorSettings, signal: AbortSignal): Promise<readonly Finding[]> {
   // Loaded here, as a server is seldom asked.
   const { runDoctor } = await import('./commands/doctor/run-doctor.ts')
-  return runDoctor(doctorDeps(settings), signal)
+  try {
+    return await runDoctor(doctorDeps(settings), signal)
+  } catch (error) {
+    if (signal.aborted) throw new ProvisionError('unavailable', 'the server is stopping; ask again')
+    throw error
+  }
 }

@@ -43,3 +43,15 @@ test('who asks while the doctor is at work gets what comes of that', async (t) =
   await ask('GET /doctor')
   assert.equal(asked, 2)
 })
+
+test('whoever asks the doctor of a server that stops is told that, and that is no failure', async (t) => {
+  const { deps } = setting(t)
+  const dhcp = { interface: 'nosuch7', range: undefined, proxy: false }
+  const stopping = new AbortController()
+  const doctor = openDoctor(() => ({ ...deps, dhcp }), stopping.signal)
+  const { ask } = await adminServer(t, { doctor })
+  const asked = ask('GET /doctor')
+  stopping.abort()
+  const { status, json } = await asked
+  assert.deepEqual([status, json.detail], [503, 'the server is stopping; ask again'])
+})
