@@ -133,3 +133,17 @@ test('a network of IPv6 is one client, an address of IPv4 is', () => {
     assert.equal(clientOf(address), client)
   }
 })
+
+test('a page of another site loads nothing from here, and may lead here', async (t) => {
+  const { app } = await labDoor(t)
+  const load = async (site: string, mode: string, dest: string) => {
+    const headers = { host: 'localhost:5001', 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest }
+    return (await app.inject({ url: '/thing', headers })).statusCode
+  }
+  assert.equal(await load('cross-site', 'no-cors', 'image'), 403)
+  assert.equal(await load('same-site', 'cors', 'empty'), 403)
+  assert.equal(await load('cross-site', 'navigate', 'iframe'), 403)
+  assert.equal(await load('cross-site', 'navigate', 'document'), 200)
+  assert.equal(await load('same-origin', 'cors', 'empty'), 200)
+  assert.equal(await load('none', 'navigate', 'document'), 200)
+})

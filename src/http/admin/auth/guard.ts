@@ -5,7 +5,7 @@ import { ProvisionError } from '../../../core/errors.ts'
 import { isJsonObject } from '../../../core/json.ts'
 import { CHALLENGE, type Gate, type Known } from './gate.ts'
 import { LongAnswers } from './long-answers.ts'
-import { checkOrigin, couldBeForm, isFromBrowser, isSafe } from './same-origin.ts'
+import { checkLoading, checkOrigin, couldBeForm, isFromBrowser, isSafe } from './same-origin.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -55,9 +55,7 @@ export function guardDoor(app: FastifyInstance, gate: Gate): void {
       const { caller, csrf, by } = found
       Object.assign(request, { caller, csrf, isStranger: false, canSignOut: by === 'session' })
     } else request.caller = STRANGER
-    if (known.get(request)?.by !== 'token' && !isSafe(request.method)) {
-      telling(gate, request, () => checkOrigin(request, gate.settings))
-    }
+    if (known.get(request)?.by !== 'token') telling(gate, request, () => checkSite(request, gate))
     if (configOf(request).open === true) return
     if (why !== undefined) return refuseStranger(request, reply, why)
     telling(gate, request, () => checkRole(request))
@@ -73,6 +71,12 @@ export function guardDoor(app: FastifyInstance, gate: Gate): void {
       'this form is not of your session any more; load its page again and send it again',
     )
   })
+}
+
+/** Refuses what the page of another site has a browser ask for; of a token in a request no such page knows. */
+function checkSite(request: FastifyRequest, { settings }: Gate): void {
+  if (!isSafe(request.method)) checkOrigin(request, settings)
+  else if (configOf(request).open !== true) checkLoading(request)
 }
 
 async function identify(gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<Known | string> {

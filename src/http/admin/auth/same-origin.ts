@@ -21,10 +21,29 @@ export interface OwnSite {
 
 /** Refuses what the page of another site has a browser do. @throws {ProvisionError} forbidden */
 export function checkOrigin(request: FastifyRequest, own: OwnSite): void {
-  const { origin, 'sec-fetch-site': site } = request.headers
-  const isOtherSite = site !== undefined && site !== 'same-origin' && site !== 'none'
-  if (!isOtherSite && (origin === undefined || isOwnOrigin(origin, request.host, own))) return
-  throw new ProvisionError('forbidden', 'this was asked for by a page of another site; nothing was done')
+  const { origin } = request.headers
+  if (!isAskedElsewhere(request) && (origin === undefined || isOwnOrigin(origin, request.host, own))) return
+  throw askedElsewhere()
+}
+
+/**
+ * Refuses what the page of another site loads from here without leading somebody here, as an image for instance. It can read none of it, but
+ * would have the server work: copy its database, ask every DHCP server, hold streams open.
+ * @throws {ProvisionError} forbidden
+ */
+export function checkLoading(request: FastifyRequest): void {
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': goal } = request.headers
+  const isLed = mode === 'navigate' && goal === 'document'
+  if (isAskedElsewhere(request) && !isLed) throw askedElsewhere()
+}
+
+function isAskedElsewhere({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  return site !== undefined && site !== 'same-origin' && site !== 'none'
+}
+
+function askedElsewhere(): ProvisionError {
+  return new ProvisionError('forbidden', 'this was asked for by a page of another site; nothing was done')
 }
 
 function isOwnOrigin(origin: string, host: string, { url, isSecure }: OwnSite): boolean {
