@@ -6,7 +6,7 @@ import { Gate } from './http/admin/auth/gate.ts'
 import { guardDoor } from './http/admin/auth/guard.ts'
 import { signInRoutes } from './http/admin/auth/sign-in.ts'
 import { type AdminDoor, adminRoutes } from './http/admin/door.ts'
-import { tellProblems } from './http/admin/problem.ts'
+import { sendProblem, tellProblems } from './http/admin/problem.ts'
 import type { BootDoor } from './http/boot/door.ts'
 import { bootRoutes } from './http/boot/door.ts'
 import { textErrors } from './http/boot/text-errors.ts'
@@ -67,6 +67,7 @@ export async function buildAdminDoor(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 4096 },
+    frameworkErrors: sendProblem,
   })
   closeSoon(app)
   tellProblems(app)

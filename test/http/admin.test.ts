@@ -57,3 +57,11 @@ test('what machines ask is not answered at this door', async (t) => {
     assert.equal((await admin.inject(url)).statusCode, 404, url)
   }
 })
+
+test('an address that cannot be read is refused as everything is at this door', async (t) => {
+  const { admin } = await adminServer(t)
+  const { statusCode, headers, body } = await admin.inject('/api/v1/hosts/%ZZ')
+  assert.equal(statusCode, 400)
+  assert.match(String(headers['content-type']), /^application\/problem\+json/)
+  assert.match(JSON.parse(body).detail, /%ZZ/)
+})

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyError, FastifyInstance, FastifySchemaValidationError } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ProvisionError } from '../../core/errors.ts'
 import { STATUS } from '../status.ts'
@@ -90,13 +90,16 @@ function faultOf({ instancePath, keyword, params, message }: FastifySchemaValida
   return { field: field(), detail: message ?? 'cannot be that' }
 }
 
+/** Answers with what is wrong. */
+export function sendProblem(error: FastifyError | ProvisionError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error)
+  if (problem.status >= 500) request.log.error({ err: error }, 'a request failed')
+  reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
+}
+
 /** Has all that is refused at a door told as problems. */
 export function tellProblems(app: FastifyInstance): void {
-  app.setErrorHandler<FastifyError | ProvisionError>((error, request, reply) => {
-    const problem = problemOf(error)
-    if (problem.status >= 500) request.log.error({ err: error }, 'a request failed')
-    return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
-  })
+  app.setErrorHandler<FastifyError | ProvisionError>(sendProblem)
   app.setNotFoundHandler((request, reply) => {
     const { pathname } = new URL(request.url, 'http://localhost')
     const problem = blank(404, `there is no ${request.method} ${pathname.slice(0, 200)}; /api/docs says what there is`)
