@@ -87,7 +87,7 @@ test('the fleet shows each host with what it does, and those first for which som
 test('what machines and people wrote stays text', async (t) => {
   const { page, server } = await browser(t)
   await server.boot(
-    `serial=${encodeURIComponent('<b>"x')}&manufacturer=${encodeURIComponent('<script>alert(1)</script>')}`,
+    `serial=${encodeURIComponent('<b>"x')}&platform=efi&mfr=${encodeURIComponent('<script>alert(1)</script>')}`,
   )
   for (const path of ['/', '/hosts/1', '/?q=<script>alert(2)</script>']) {
     const { html, status } = await page(path)
