@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -16,8 +20,10 @@ interface Service {
   readonly network_mode?: string
   readonly command?: readonly string[]
   readonly environment?: readonly string[]
+  readonly healthcheck?: { readonly test: readonly string[] }
 }
 
+const TLS = 'test/http/admin/tls/localhost'
 const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }
 const dockerfile = read('Dockerfile')
 
@@ -32,7 +38,12 @@ test('both services are on the network of the machine itself, where DHCP is hear
 })
 
 test('the services run commands that the program has, with variables that it reads', async () => {
-  assert.match(await helpOf(compose.services['server']?.command?.[0] ?? ''), /--port/)
+  const { server } = compose.services
+  const serveHelp = await helpOf(server?.command?.[0] ?? '')
+  assert.match(serveHelp, /--port/)
+  for (const variable of server?.environment ?? []) {
+    assert.ok(serveHelp.replace(/\s+/g, ' ').includes(`env: ${variable})`), `${variable} is no variable of serve`)
+  }
   const { command, environment = [] } = compose.services['dnsmasq'] ?? {}
   assert.match(command?.join(' ') ?? '', /^metalspray dnsmasq-config > /)
   const help = await helpOf('dnsmasq-config')
@@ -40,6 +51,28 @@ test('the services run commands that the program has, with variables that it rea
     assert.ok(help.includes(variable), `${variable} is no variable of dnsmasq-config`)
   }
 })
+
+for (const [name, open, env] of [
+  ['plain HTTP', (answer: RequestListener) => createServer(answer), {}],
+  [
+    'TLS',
+    (answer: RequestListener) => createTlsServer({ cert: read(`${TLS}.pem`), key: read(`${TLS}.key`) }, answer),
+    { METALSPRAY_TLS_CERT: '/etc/metalspray/tls/door.pem', METALSPRAY_ADMIN_HOST: '0.0.0.0' },
+  ],
+] as const) {
+  test(`the check of health asks the admin door by ${name}`, async (t) => {
+    let status = 200
+    const door = open((_request, response) => response.writeHead(status).end()).listen(0, '127.0.0.1')
+    t.after(() => door.close())
+    await once(door, 'listening')
+    const port = String((door.address() as AddressInfo).port)
+    const [, , ...words] = compose.services['server']?.healthcheck?.test ?? []
+    const check = async () => run(process.execPath, words, { env: { ...env, METALSPRAY_ADMIN_PORT: port } })
+    await check()
+    status = 503
+    await assert.rejects(check(), { code: 1 })
+  })
+}
 
 test('the image is built from files that are there and that the build may see', () => {
   const sources = [...dockerfile.matchAll(/^COPY (?!--)(.+) \S+$/gm)].flatMap((match) => (match[1] ?? '').split(' '))
