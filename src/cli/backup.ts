@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { openStore } from '../commands/open-store.ts'
+import { sizeText } from '../core/words.ts'
 import { addFolderOptions, readFolders } from './folders.ts'
 import { SettingsReader } from './settings.ts'
 import type { Terminal } from './terminal.ts'
-import { size } from './text.ts'
 
 /** Adds `backup`: a consistent copy of the database while the server runs. */
 export function addBackup(program: Command, terminal: Terminal): void {
@@ -22,6 +22,6 @@ export function addBackup(program: Command, terminal: Terminal): void {
       const target = resolve(terminal.cwd, file)
       await using store = openStore(data)
       await store.backup(target)
-      terminal.out(`wrote ${target} (${size((await stat(target)).size)})`)
+      terminal.out(`wrote ${target} (${sizeText((await stat(target)).size)})`)
     })
 }

@@ -5,13 +5,14 @@ import { databaseFile, openStore } from '../commands/open-store.ts'
 import type { Verified } from '../commands/verify-image.ts'
 import type { Host } from '../core/host.ts'
 import { readImageName } from '../core/plan.ts'
+import { count, sizeText } from '../core/words.ts'
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { showProgress } from './progress.ts'
 import { Refused } from './run.ts'
 import { SettingsReader } from './settings.ts'
 import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
-import { ago, columns, count, printable, size, toJson } from './text.ts'
+import { ago, columns, printable, toJson } from './text.ts'
 
 const HEAD = ['Name', 'Kind', 'Files', 'Size', 'Changed', 'Planned for', 'Label']
 
@@ -123,7 +124,7 @@ function show(terminal: Terminal, listed: readonly ListedImage[], folder: string
     printable(image.name),
     image.kind ?? terminal.colors.red('no image'),
     image.files === undefined ? '-' : String(image.files),
-    image.bytes === undefined ? '-' : size(image.bytes),
+    image.bytes === undefined ? '-' : sizeText(image.bytes),
     image.changedAt === undefined ? '-' : ago(image.changedAt, now),
     image.hosts.length === 0 ? '-' : count(image.hosts.length, 'host'),
     printable(image.label ?? ''),

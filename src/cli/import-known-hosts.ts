@@ -7,13 +7,13 @@ import { databaseFile, makeStore, openStore } from '../commands/open-store.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { type Host, nameOf } from '../core/host.ts'
 import { formatPlan } from '../core/plan.ts'
+import { count } from '../core/words.ts'
 import { fileError } from '../images/file-errors.ts'
 import type { ImageSnapshot } from '../images/library.ts'
 import { addFolderOptions, readFolders } from './folders.ts'
 import { parseJson } from './json-text.ts'
 import { SettingsReader } from './settings.ts'
 import { actorOf, type Terminal } from './terminal.ts'
-import { count } from './text.ts'
 
 const MORE = `
 Hosts that have a plan are held: they wait as failed with their plan kept, and \`edit-host -i ID --retry\` lets one

@@ -3,13 +3,14 @@ import type { Command } from 'commander'
 import type { ImportRequest, ImportResult } from '../commands/import-image.ts'
 import { ProvisionError } from '../core/errors.ts'
 import { readImageName } from '../core/plan.ts'
+import { count, sizeText } from '../core/words.ts'
 import { KINDS, readKind } from '../kinds/kinds.ts'
 import { addFolderOptions, readFolders } from './folders.ts'
 import { showProgress } from './progress.ts'
 import { refuse, SettingsReader } from './settings.ts'
 import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
-import { count, printable, size } from './text.ts'
+import { printable } from './text.ts'
 
 const EXAMPLES = `
 Examples:
@@ -93,7 +94,7 @@ function tell(terminal: Terminal, result: ImportResult): void {
   const label = image.label === undefined ? '' : ` (${printable(image.label)})`
   const { modules = [] } = image.parts
   const counts = [count(files, 'file'), ...(modules.length === 0 ? [] : [count(modules.length, 'module')])]
-  const what = `${image.name}${label}: ${image.kind}, ${counts.join(', ')}, ${size(image.bytes)}`
+  const what = `${image.name}${label}: ${image.kind}, ${counts.join(', ')}, ${sizeText(image.bytes)}`
   if (result.isSame) {
     terminal.out(`there is ${what}`)
     terminal.out('it was imported from these very files; nothing to do (--replace imports it again)')

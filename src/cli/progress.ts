@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import ms from 'ms'
+import { sizeText } from '../core/words.ts'
 import type { ImportProgress, OnProgress } from '../images/progress.ts'
 import type { Terminal } from './terminal.ts'
-import { printable, size } from './text.ts'
+import { printable } from './text.ts'
 
 /** Where nobody watches a bar, a line is printed so often, in ms. */
 const LINE_EVERY = 5000
@@ -40,8 +41,8 @@ class Pace {
     const seconds = (now - this.#startedAt) / 1000
     const rate = seconds < 1 ? 0 : (done - this.#startedWith) / seconds
     const left = rate > 0 && total > done ? `, ${ms(Math.ceil((total - done) / rate) * 1000)} left` : ''
-    const speed = rate > 0 ? `, ${size(rate)}/s` : ''
-    return `${size(done)} of ${size(total)}${speed}${left}${file === '' ? '' : `  ${shorten(file)}`}`
+    const speed = rate > 0 ? `, ${sizeText(rate)}/s` : ''
+    return `${sizeText(done)} of ${sizeText(total)}${speed}${left}${file === '' ? '' : `  ${shorten(file)}`}`
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Finding, Level } from '../commands/doctor/finding.ts'
+import { count } from '../core/words.ts'
 import type { Terminal } from './terminal.ts'
-import { count, printable } from './text.ts'
+import { printable } from './text.ts'
 
 const WORDS: Readonly<Record<Level, string>> = { fail: 'FAIL', warn: 'warn', note: 'note', ok: 'ok' }
 

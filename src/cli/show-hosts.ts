@@ -5,11 +5,12 @@ import type { Host, HostId, HostState } from '../core/host.ts'
 import { describeProgress, shortProgress } from '../core/install-progress.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
 import { formatPlan } from '../core/plan.ts'
+import { count } from '../core/words.ts'
 import { hideSecrets } from '../kinds/settings.ts'
 import type { Install, Store } from '../store/store.ts'
 import { eventLines } from './show-events.ts'
 import type { Terminal } from './terminal.ts'
-import { ago, columns, count, printable } from './text.ts'
+import { ago, columns, printable } from './text.ts'
 
 const HEAD = ['Id', 'Hostname', 'State', 'Plan', 'Serial', 'Seen']
 /** The heading of what is only there when a host needs somebody. */

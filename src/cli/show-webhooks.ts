@@ -1,8 +1,9 @@
 import ms from 'ms'
 import { webhookStateOf } from '../commands/webhook-json.ts'
 import type { Webhook, WebhookState } from '../core/webhook.ts'
+import { count } from '../core/words.ts'
 import type { Terminal } from './terminal.ts'
-import { ago, columns, count, printable } from './text.ts'
+import { ago, columns, printable } from './text.ts'
 
 /** Prints webhooks as a table, and behind it what is wrong with each. */
 export function showWebhooks(terminal: Terminal, webhooks: readonly (Webhook & WebhookState)[]): void {

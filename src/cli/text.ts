@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import ms from 'ms'
 
-/** How long ago, as people say it: `2m ago`. */
+/** How long ago, for a column of a table: `2m ago`. Sentences have `agoText`. */
 export function ago(then: number | undefined, now: number): string {
   if (then === undefined) return 'never'
   return now - then < 1000 ? 'just now' : `${ms(now - then)} ago`
@@ -40,19 +40,6 @@ export function columns(head: readonly string[], rows: readonly (readonly string
 
 function widthOf(cell: string): number {
   return stripVTControlCharacters(cell).length
-}
-
-/** `1 host`, `2 hosts`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
-}
-
-/** Bytes as people say them: `1.2 GB`. */
-export function size(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const step = Math.min(bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1)
-  const value = bytes / 1000 ** step
-  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[step]}`
 }
 
 /** Makes a function that does nothing with what it was given before. */

@@ -4,7 +4,7 @@ import { type Attention, act, isNewest, type KnownHost, look, none, type Seen, s
 import { expire } from './greet.ts'
 import type { Host } from './host.ts'
 import type { Sign } from './sign.ts'
-import { spanText } from './watch/stall.ts'
+import { spanText } from './words.ts'
 
 export type { Attention, AttentionCase, AttentionLevel, KnownHost, Stall } from './attention/known.ts'
 export { ATTENTION_CASES, ATTENTION_LEVELS } from './attention/known.ts'

@@ -1,3 +1,5 @@
+import { count, partText, roughSizeText } from './words.ts'
+
 /** How far an install is, in order. What comes first is fetched by the loader, what comes last is told by the installer. */
 export const INSTALL_STAGES = [
   'loader',
@@ -108,8 +110,8 @@ function isWhole({ done, total }: InstallProgress): boolean {
 /** `modules: 110 files, 612 MB in 14 s`, with what it should have been when it is less. */
 export function describeStage({ stage, since, done, total }: InstallProgress, at: number): string {
   const missing = total !== undefined && done.files < total.files ? ` of ${total.files}` : ''
-  const files = `${done.files}${missing} file${done.files === 1 && missing === '' ? '' : 's'}`
-  return `${stage ?? 'files'}: ${files}, ${bytesText(done.bytes)} in ${seconds(at - since)} s`
+  const files = missing === '' ? count(done.files, 'file') : `${done.files}${missing} files`
+  return `${stage ?? 'files'}: ${files}, ${roughSizeText(done.bytes)} in ${seconds(at - since)} s`
 }
 
 /** In percent of its stage, by bytes; `undefined` when it is not known how many there are. */
@@ -139,9 +141,9 @@ export function describeProgress(progress: InstallProgress): string {
   if (done.files === 0 && done.bytes === 0) return [shortProgress(progress), onItsWay].filter(Boolean).join(', ')
   const rate = rateOf(progress)
   const counts = [
-    total === undefined ? `${done.files} file${done.files === 1 ? '' : 's'}` : `${done.files} of ${total.files} files`,
-    total === undefined ? bytesText(done.bytes) : bytesOf(done.bytes, total.bytes),
-    ...(rate === undefined ? [] : [`${bytesText(rate)}/s`]),
+    total === undefined ? count(done.files, 'file') : `${done.files} of ${total.files} files`,
+    total === undefined ? roughSizeText(done.bytes) : partText(done.bytes, total.bytes),
+    ...(rate === undefined ? [] : [`${roughSizeText(rate)}/s`]),
   ]
   return [`${shortProgress(progress)} (${counts.join(', ')})`.trim(), onItsWay].filter(Boolean).join(', ')
 }
@@ -149,29 +151,7 @@ export function describeProgress(progress: InstallProgress): string {
 /** `system.raw 37 % (259 of 700 MB)`. */
 function describeFile({ name, bytes, size }: SentFile): string {
   const percent = size === 0 ? 0 : Math.min(99, Math.floor((100 * bytes) / size))
-  return `${name} ${percent} % (${bytesOf(bytes, size)})`
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
-
-function stepOf(bytes: number): number {
-  return Math.min(bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
-}
-
-function inUnit(bytes: number, step: number): string {
-  const value = bytes / 1000 ** step
-  return step === 0 || value >= 10 || value === 0 ? String(Math.round(value)) : value.toFixed(1)
-}
-
-function bytesText(bytes: number): string {
-  const step = stepOf(bytes)
-  return `${inUnit(bytes, step)} ${UNITS[step]}`
-}
-
-/** In one unit: `280 of 612 MB`. */
-function bytesOf(bytes: number, total: number): string {
-  const step = stepOf(total)
-  return `${inUnit(bytes, step)} of ${inUnit(total, step)} ${UNITS[step]}`
+  return `${name} ${percent} % (${partText(bytes, size)})`
 }
 
 function seconds(ms: number): string {

@@ -6,7 +6,7 @@ import type { HostId } from '../core/host.ts'
 import { describeProgress, type InstallProgress } from '../core/install-progress.ts'
 import type { Plan } from '../core/plan.ts'
 import type { StageTime, WatchStage } from '../core/watch/stages.ts'
-import { spanText } from '../core/watch/stall.ts'
+import { spanText } from '../core/words.ts'
 
 /** How far the newest install of a host is, as it was last written: seconds ago while it fetches. */
 export interface Install {

@@ -1,5 +1,6 @@
+import { spanText } from '../words.ts'
 import type { Deadlines } from './deadlines.ts'
-import { describeStall, isOverdue, spanText } from './stall.ts'
+import { describeStall, isOverdue } from './stall.ts'
 import type { Verdict, Watched } from './verdict.ts'
 
 /** A first start that was not heard of for so long is nothing that anybody waits for, in ms. */

@@ -1,4 +1,5 @@
 import type { InstallProgress, SentFile } from '../install-progress.ts'
+import { spanText } from '../words.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { WatchStage } from './stages.ts'
 
@@ -85,12 +86,4 @@ function after({ progress }: Position): string {
 /** `s.v00, at 37 %`: a file that was on its way. */
 function sentText({ name, bytes, size }: SentFile): string {
   return size === 0 ? name : `${name}, at ${Math.floor((100 * bytes) / size)} %`
-}
-
-/** `14 min`. */
-export function spanText(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
-  if (minutes < 120) return `${minutes} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }

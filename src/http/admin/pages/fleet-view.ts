@@ -3,7 +3,7 @@ import { expire } from '../../../core/greet.ts'
 import type { Host, HostState } from '../../../core/host.ts'
 import { type InstallProgress, percentOf, rateOf } from '../../../core/install-progress.ts'
 import { formatPlan } from '../../../core/plan.ts'
-import { agoText, count, sizeText, spanText } from '../../../core/words.ts'
+import { agoText, count, partText, roughSizeText, spanText } from '../../../core/words.ts'
 import type { Install } from '../../../store/store.ts'
 
 /** One host as a line of the fleet page; every text is ready to be printed. */
@@ -76,11 +76,11 @@ export function progressView(progress: InstallProgress, now: number): ProgressVi
   const rate = rateOf(progress)
   const left = total === undefined || rate === undefined ? undefined : (1000 * (total.bytes - done.bytes)) / rate
   const files = total === undefined ? count(done.files, 'file') : `${done.files} of ${count(total.files, 'file')}`
-  const bytes = total === undefined ? sizeText(done.bytes) : `${sizeText(done.bytes)} of ${sizeText(total.bytes)}`
+  const bytes = total === undefined ? roughSizeText(done.bytes) : partText(done.bytes, total.bytes)
   const hasFiles = done.files > 0 || done.bytes > 0
   const parts = [
     ...(hasFiles ? [files, bytes] : []),
-    ...(rate === undefined || !isFetching(progress, now) ? [] : [`${sizeText(rate)}/s`]),
+    ...(rate === undefined || !isFetching(progress, now) ? [] : [`${roughSizeText(rate)}/s`]),
     ...(left === undefined || left <= 0 ? [] : [`${spanText(left)} left`]),
     ...(hasFiles ? [] : [`since ${spanText(now - progress.since)}`]),
   ]
