@@ -11,6 +11,7 @@ import { esxiFiles, makeIso, NAMINGS } from '../images/esxi-media.ts'
 import { fill, listAll, temporaryFolder } from '../images/folder.ts'
 import { sumsOf } from '../images/iso9660/unpacked.ts'
 import { RELEASES } from '../kinds/esxi/releases.ts'
+import { someOf } from '../support/runs.ts'
 
 const NEVER = new AbortController().signal
 const onProgress = () => undefined
@@ -37,7 +38,7 @@ const sumsOfFiles = (files: { readonly [name: string]: string | Uint8Array }) =>
 test('a medium is the same image whichever names it has, all in lower case', async (t) => {
   const { folder, image, run, verify, imageJson } = await places(t)
   const files = esxiFiles()
-  for (const [naming, options] of Object.entries(NAMINGS)) {
+  for (const [naming, options] of someOf(Object.entries(NAMINGS), 3)) {
     const iso = await makeIso(folder, files, options)
     const sum = sha256(await readFile(iso))
     const result = await run(iso, { replace: true, sha256: sum })
@@ -67,7 +68,7 @@ test('a medium is the same image whichever names it has, all in lower case', asy
 
 test('every release is recognised from its ISO', async (t) => {
   const { folder, run } = await places(t)
-  for (const release of RELEASES) {
+  for (const release of someOf(RELEASES, 4)) {
     const { image } = await run(await makeIso(folder, esxiFiles(release)), { replace: true })
     assert.deepEqual([image.kind, image.parts['modules']], ['esxi', release.modules], release.name)
   }
