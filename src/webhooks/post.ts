@@ -53,6 +53,8 @@ export async function post({ url, secret, agent, at, limit, signal, ...message }
       resolve(judge(response))
     })
     request.on('error', (error) => resolve({ ok: false, why: late.aborted ? tooLate(limit) : describe(error) }))
+    // Behind whatever was said before; an answer that is none (101) ends without any.
+    request.on('close', () => resolve({ ok: false, why: CUT }))
     request.end(body)
   } catch (error) {
     resolve({ ok: false, why: describe(error) })
@@ -84,10 +86,12 @@ function readRetryAfter(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) * 1000 : undefined
 }
 
+const CUT = 'cut the connection'
+
 const CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refuses the connection',
-  ECONNRESET: 'cut the connection',
-  EPIPE: 'cut the connection',
+  ECONNRESET: CUT,
+  EPIPE: CUT,
   ENOTFOUND: 'has a name that is not known',
   EAI_AGAIN: 'has a name that cannot be looked up now',
   ETIMEDOUT: 'does not answer',
