@@ -15,21 +15,27 @@ export interface UrgentHost {
 /** Among how many hosts they are looked for: whoever has more of them has one problem, not a thousand. */
 const MOST_SUSPECTS = 1000
 
-/** Finds the hosts for which a person has to do something, among the few for which that can be. */
+/**
+ * Finds the hosts for which a person has to do something, among the few for which that can be.
+ * @param most among how many of those it looks
+ * @returns them, and whether that are all
+ */
 export async function urgentHosts(
   store: Pick<Store, 'pageHosts' | 'findInstall' | 'findSign'>,
   { list, find }: ImageSnapshot,
   now: () => number,
-): Promise<readonly UrgentHost[]> {
+  most = MOST_SUSPECTS,
+): Promise<{ readonly hosts: readonly UrgentHost[]; readonly isAll: boolean }> {
   const images = list.flatMap(({ name, image }) => (image === undefined ? [] : [name]))
-  const { hosts, installs } = await pageHosts(
+  const { hosts, installs, next } = await pageHosts(
     store,
-    { filter: { suspect: { images } }, order: 'id', isDescending: false, after: undefined, limit: MOST_SUSPECTS },
+    { filter: { suspect: { images } }, order: 'id', isDescending: false, after: undefined, limit: most },
     now(),
   )
   const attention = await attentionOfHosts({ store, findImage: find, now }, hosts, installs)
-  return hosts.flatMap((host) => {
+  const urgent = hosts.flatMap((host) => {
     const why = attention.get(host.id)
     return why?.level === 'act' ? [{ host, install: installs.get(host.id), attention: why }] : []
   })
+  return { hosts: urgent, isAll: next === undefined }
 }

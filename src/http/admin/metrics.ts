@@ -135,7 +135,7 @@ function addHosts(registry: Registry, { workshop, folders, now }: MetricsDoor): 
     label: 'why',
   }
   gauge(registry, attention, async () => {
-    const urgent = await urgentHosts(store, await plannableImages(workshop, folders), now)
+    const { hosts: urgent } = await urgentHosts(store, await plannableImages(workshop, folders), now)
     const numberOf = (what: string) => urgent.filter((one) => one.attention.what === what).length
     return ATTENTION_CASES.map((what) => [what, numberOf(what)] as const).filter(([, number]) => number > 0)
   })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { InjectOptions } from 'fastify'
+import { urgentHosts } from '../../../src/commands/urgent-hosts.ts'
 import { protect, rename } from '../../../src/core/edit.ts'
+import { headOf } from '../../../src/http/admin/pages/fleet.ts'
 import { MACHINE, putLinux } from '../lab-server.ts'
 import { type AdminServer, adminServer } from './admin-server.ts'
 
@@ -82,6 +84,24 @@ test('the fleet shows each host with what it does, and those first for which som
   assert.match((await page('/?state=attention')).text, /1 host shown/)
   assert.match((await page('/?q=SER-2')).text, /host 2 .* 1 host shown/)
   assert.match((await page('/?q=nothing-like-it')).text, /No host fits/)
+})
+
+test('of more hosts that need somebody than are looked at, the page says that there are more', async (t) => {
+  const { server } = await browser(t)
+  const { workshop, now, store } = server
+  for (const serial of ['SER-1', 'SER-2']) {
+    await server.boot(`serial=${serial}`)
+  }
+  for (const id of [1, 2]) await server.assign(id, 'demo')
+  for (const serial of ['SER-1', 'SER-2']) {
+    const { id } = await server.boot(`serial=${serial}`)
+    await server.post(`/b/${id}/fail`, 'reason=no+disk')
+  }
+  const images = await workshop.images.snapshot()
+  const [some, all] = [await urgentHosts(store, images, now, 1), await urgentHosts(store, images, now, 2)]
+  assert.deepEqual([some.hosts.length, some.isAll, all.hosts.length, all.isAll], [1, false, 2, true])
+  assert.equal(headOf(1000, 12, false), 'At least 1000 hosts stand until a person does something; the first 12:')
+  assert.equal(headOf(1, 1, true), '1 host stands until a person does something:')
 })
 
 test('what machines and people wrote stays text', async (t) => {

@@ -9,7 +9,7 @@ import { count } from '../../../core/words.ts'
 import type { ImageSnapshot } from '../../../images/library.ts'
 import { readCursor, writeCursor } from '../api/cursor.ts'
 import { imagesNow, type PagesDoor } from './door.ts'
-import { type HostLine, hostLine } from './fleet-view.ts'
+import { hostLine } from './fleet-view.ts'
 import { may, sendPage } from './frame.ts'
 
 const LIMIT = 100
@@ -37,7 +37,7 @@ export const fleetPage: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door)
 
 async function readFleet(door: PagesDoor, request: FastifyRequest, query: FleetQuery) {
   const images = await imagesNow(door)
-  const urgent = await readUrgent(door, images)
+  const { lines: urgent, isAll } = await readUrgent(door, images)
   const page = query.state === 'attention' ? { lines: urgent, next: undefined } : await readPage(door, images, query)
   const counts = await door.workshop.store.countHosts()
   const total = Object.values(counts).reduce((sum, number) => sum + number, 0)
@@ -52,8 +52,8 @@ async function readFleet(door: PagesDoor, request: FastifyRequest, query: FleetQ
     next: page.next === undefined ? '' : addressOf({ ...query, from: writeCursor(page.next) ?? '' }),
     shown: `${count(page.lines.length, 'host')} shown`,
     urgent: shown,
-    urgentHead: headOf(urgent.length, shown.length),
-    counts: countsOf(counts, urgent.length, query),
+    urgentHead: headOf(urgent.length, shown.length, isAll),
+    counts: countsOf(counts, { number: urgent.length, isAll }, query),
     columns: columnsOf(query),
     images: namesOf(images),
     mayEdit: may(request, 'operator'),
@@ -65,15 +65,18 @@ function namesOf({ list }: ImageSnapshot): readonly string[] {
   return list.flatMap(({ name, image }) => (image === undefined ? [] : [name]))
 }
 
-function headOf(number: number, shown: number): string {
-  const all = `${count(number, 'host')} ${number === 1 ? 'stands' : 'stand'} until a person does something`
+/** @param isAll whether there are no more than these, as far as was looked */
+export function headOf(number: number, shown: number, isAll: boolean): string {
+  const least = isAll ? '' : 'At least '
+  const all = `${least}${count(number, 'host')} ${number === 1 ? 'stands' : 'stand'} until a person does something`
   return number > shown ? `${all}; the first ${shown}:` : `${all}:`
 }
 
 /** The hosts for which a person has to do something. */
-async function readUrgent({ workshop, now }: PagesDoor, images: ImageSnapshot): Promise<readonly HostLine[]> {
-  const urgent = await urgentHosts(workshop.store, images, now)
-  return urgent.map(({ host, install, attention }) => hostLine(host, { install, attention, now: now() }))
+async function readUrgent({ workshop, now }: PagesDoor, images: ImageSnapshot) {
+  const { hosts, isAll } = await urgentHosts(workshop.store, images, now)
+  const lines = hosts.map(({ host, install, attention }) => hostLine(host, { install, attention, now: now() }))
+  return { lines, isAll }
 }
 
 async function readPage(door: PagesDoor, images: ImageSnapshot, { q, state, image, order, from }: FleetQuery) {
@@ -108,18 +111,23 @@ function addressOf(query: Partial<FleetQuery>): string {
   return words.size === 0 ? '/' : `/?${words}`
 }
 
-function countsOf(counts: Readonly<Record<HostState, number>>, urgent: number, query: FleetQuery) {
+function countsOf(
+  counts: Readonly<Record<HostState, number>>,
+  urgent: { readonly number: number; readonly isAll: boolean },
+  query: FleetQuery,
+) {
   const all = Object.values(counts).reduce((sum, number) => sum + number, 0)
   const entry = (state: FleetQuery['state'], name: string, number: number) => ({
     name,
-    number,
+    number: String(number),
     level: state === 'attention' && number > 0 ? 'act' : '',
     isHere: query.state === state,
     href: addressOf({ ...query, state, from: '' }),
   })
+  const attention = entry('attention', 'need a person', urgent.number)
   return [
     entry('', 'all', all),
-    entry('attention', 'need a person', urgent),
+    { ...attention, number: urgent.isAll ? attention.number : `${attention.number}+` },
     ...HOST_STATES.map((state) => entry(state, state, counts[state])),
   ]
 }
