@@ -18,6 +18,8 @@ export interface ExplainAsked {
   /** The file that is wanted alone. */
   readonly raw: string | undefined
   readonly showsSecrets: boolean
+  /** What it is compared with: another host, or `last`. */
+  readonly diff: string | undefined
   readonly isJson: boolean
   readonly base: string | undefined
   readonly maxInstalls: number | undefined
@@ -34,6 +36,7 @@ export function addExplainOptions(command: Command): void {
     .option('--raw <name>', 'print one file of that boot alone: script, boot.cfg, ks.cfg, …')
     .addOption(new Option('--file <name>', 'the same as --raw').hideHelp())
     .option('--show-secrets', 'with --raw: with the hash of the root password')
+    .option('--diff <other>', 'what differs from the next boot of another host; last: from its own newest boot')
     .option('--json', 'print JSON for other programs')
   addOption(command, ['--discover'], 'as the server was started: new machines get the plan discover,new')
 }
@@ -41,25 +44,27 @@ export function addExplainOptions(command: Command): void {
 /** Reads what was asked; {@link SettingsReader.done} is left to the caller. */
 export function readAsked(settings: SettingsReader, hostText: string | undefined): ExplainAsked {
   const introduced = readIntroduced(settings)
-  if (hostText === undefined && introduced === undefined) {
-    settings.wrong('name a host, or a machine by --mac, --serial and --uuid')
-  }
-  if (hostText !== undefined && introduced !== undefined) {
-    settings.wrong('name a host, or a machine by --mac, --serial and --uuid, not both')
-  }
+  checkOne(settings, hostText !== undefined, introduced !== undefined)
   const raw = settings.text('raw') ?? settings.text('file')
-  if (settings.isGiven('raw') && settings.isGiven('file')) settings.wrong('--raw and --file are the same; give one')
+  const diff = settings.text('diff')
   const isJson = settings.flag('json')
   const showsSecrets = settings.flag('showSecrets')
+  if (settings.isGiven('raw') && settings.isGiven('file')) settings.wrong('--raw and --file are the same; give one')
+  if (raw !== undefined && diff !== undefined) settings.wrong('--diff compares all files; leave --raw out')
   if (isJson && raw !== undefined) settings.wrong('--raw prints the file alone, without --json')
   if (showsSecrets && raw === undefined) settings.wrong('--show-secrets goes with --raw')
   return {
-    ...{ hostText, introduced, raw, showsSecrets, isJson },
+    ...{ hostText, introduced, raw, diff, showsSecrets, isJson },
     discover: settings.flag('discover'),
     image: settings.read('image', readImage),
     base: settings.read('baseUrl', readBaseUrl),
     maxInstalls: settings.read('maxInstalls', readMaxInstalls),
   }
+}
+
+function checkOne(settings: SettingsReader, isHost: boolean, isMachine: boolean): void {
+  if (isHost !== isMachine) return
+  settings.wrong(`name a host, or a machine by --mac, --serial and --uuid${isHost ? ', not both' : ''}`)
 }
 
 /** As it was told: what it is good for is a part of the answer. */

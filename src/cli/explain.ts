@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import type { DiffDeps } from '../commands/explain/diff-boots.ts'
+import { diffJson } from '../commands/explain/diff-json.ts'
 import type { Introduction } from '../commands/explain/introduce.ts'
 import type { ExplainDeps, Explanation } from '../commands/explain.ts'
 import { openStore } from '../commands/open-store.ts'
@@ -10,6 +12,7 @@ import { addExplainOptions, type ExplainAsked, readAsked } from './explain-optio
 import { addFolderOptions, type Folders, readFolders } from './folders.ts'
 import { addMaxInstallsOption } from './max-installs.ts'
 import { SettingsReader } from './settings.ts'
+import { showDiff } from './show-diff.ts'
 import { showExplanation } from './show-explanation.ts'
 import { showIntroduction } from './show-introduction.ts'
 import type { Terminal } from './terminal.ts'
@@ -24,6 +27,8 @@ Nothing is changed by it, and the server need not run.
   metalspray explain 3 --raw hostmeta.tgz | tar -tzv
   metalspray explain --mac 94:40:c9:00:00:01 --serial CZJ1001
                                                     which host such a machine is found to be, known or not
+  metalspray explain 3 --diff 7                     what host 3 would get otherwise than host 7
+  metalspray explain 3 --diff last                  what it would get otherwise than in its newest boot
 
 The boot's id is zeros in what is printed, and the hash of a root password another one, unless --show-secrets.`
 
@@ -50,7 +55,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
 async function depsOf(
   terminal: Terminal,
   { asked, store, folders }: { readonly asked: ExplainAsked; readonly store: Store; readonly folders: Folders },
-): Promise<ExplainDeps> {
+): Promise<DiffDeps> {
   const { openWorkshop } = await import('./images-folder.ts')
   const { plannableImages } = await import('../commands/workshop.ts')
   const workshop = openWorkshop(store, folders, asked.base)
@@ -58,7 +63,7 @@ async function depsOf(
   return { ...workshop, find, maxInstalls: asked.maxInstalls, now: terminal.now }
 }
 
-async function answer(terminal: Terminal, asked: ExplainAsked, deps: ExplainDeps): Promise<void> {
+async function answer(terminal: Terminal, asked: ExplainAsked, deps: DiffDeps): Promise<void> {
   const { introduced, raw: name, showsSecrets } = asked
   const introduction =
     introduced === undefined
@@ -67,6 +72,13 @@ async function answer(terminal: Terminal, asked: ExplainAsked, deps: ExplainDeps
   const explained = introduction === undefined ? await explainHostOf(deps, asked) : introduction.explained
   if (name !== undefined) {
     terminal.write(await rawFile(deps, { explained, introduction }, { name, showsSecrets }))
+    return
+  }
+  if (asked.diff !== undefined && explained !== undefined) {
+    const { diffBoots } = await import('../commands/explain/diff-boots.ts')
+    const diff = await diffBoots(deps, explained, { other: asked.diff, image: asked.image })
+    if (asked.isJson) terminal.out(toJson(diffJson(diff)))
+    else showDiff(terminal, diff)
     return
   }
   await show(terminal, deps, { asked, explained, introduction })

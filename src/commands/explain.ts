@@ -45,17 +45,22 @@ export async function explainHost(deps: ExplainDeps, host: Host): Promise<Explan
       : { kind: 'hold', reason: `${wanted.name} cannot be installed: ${problems.join('; ')}` },
   )
   const request = boot === undefined ? undefined : await prepareInstall(deps, boot)
-  const made =
-    request === undefined ? [] : [...(deps.kindOf(request.image).bootFiles?.(request.settings) ?? []), POST_INSTALL]
   return {
     ...{ host, decision, problems, image },
     why: whyOf(host, decision),
     warnings: boot === undefined || problems.length > 0 ? [] : await findWarnings(deps, boot),
     script: await tryScript(deps, host, decision),
-    settings: request === undefined ? [] : originsOf(request),
-    files: [SCRIPT, ...made, ...(request === undefined ? [] : seedFiles(request))],
+    settings: request === undefined ? [] : settingsOf(request),
+    files: filesOf(deps, request),
     limits: await listLimits(deps, { host, request }),
   }
+}
+
+/** The names of the files that are made for a boot. @param request `undefined` when it installs nothing */
+export function filesOf(deps: Pick<ExplainDeps, 'kindOf'>, request: InstallRequest | undefined): readonly string[] {
+  if (request === undefined) return [SCRIPT]
+  const ofKind = deps.kindOf(request.image).bootFiles?.(request.settings) ?? []
+  return [SCRIPT, ...ofKind, POST_INSTALL, ...seedFiles(request)]
 }
 
 /** Whether a host would have to wait for its turn. Who waits already only the server knows: the host is taken for the first of them. */
@@ -71,7 +76,8 @@ async function queueGate(deps: ExplainDeps): Promise<Gate> {
   }
 }
 
-function originsOf({ image, settings, description }: InstallRequest): readonly ExplainedSetting[] {
+/** What is set for an install. */
+export function settingsOf({ image, settings, description }: InstallRequest): readonly ExplainedSetting[] {
   const origins = [...settingOrigins(CONFIG_KEY, description), ...settingOrigins(image.kind, settings)]
   return origins.map(({ path, value, layer }) => ({ path, value, from: PLACES[layer] ?? 'server' }))
 }

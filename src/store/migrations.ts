@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
+import { KEPT_BOOTS } from './migrations/kept-boots.ts'
 import { WEBHOOKS } from './migrations/webhooks.ts'
 
 /** Append only: the position of a step is the version that it leads to. A step that was released is never edited. */
@@ -215,6 +216,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   WEBHOOKS,
+  KEPT_BOOTS,
 ]
 
 /**

@@ -13,6 +13,7 @@ import { Greeter } from './greeter.ts'
 import { GroupCommit } from './group-commit.ts'
 import { GroupRead } from './group-read.ts'
 import { openInstalls } from './installs.ts'
+import { openKeptBoots } from './kept-boots.ts'
 import { hostsMeantBy } from './meant-hosts.ts'
 import { migrate } from './migrations.ts'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
@@ -43,6 +44,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
   const log = openEventLog(db)
   const lines = openConsoleLines(db)
   const moveHooks = moveWebhooks(db)
+  const kept = openKeptBoots(db)
   const writes = new WriteWatch()
   const wrote = () => writes.tell()
   const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout, wrote)
@@ -161,6 +163,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     listStageTimes: (image) => reading(() => installs.history(image)),
     watchInstalls: (lease, now, judge) => commits.run(() => watch.look(lease, now, judge), false),
     findInstall: (host) => reading(() => installs.find(host)),
+    keepBoot: (boot) => commits.run(() => kept.keep(boot), false),
+    findKept: (host) => reading(() => kept.find(host)),
     listHeard: (since) => reading(() => installs.heard(since)),
     listInstalls: () => reading(() => installs.list()),
     findSign: (host) => reading(() => tables.signs.find(host)),

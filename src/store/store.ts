@@ -15,6 +15,7 @@ import type { ConsoleLine, LineQuery, NewConsoleLine } from './console-lines.ts'
 import type { EventQuery, NamedEvent } from './event-log.ts'
 import type { HostPage } from './host-pages.ts'
 import type { Install, NamedInstall } from './installs.ts'
+import type { KeptBoot } from './kept-boots.ts'
 import type { Lease } from './leases.ts'
 import type { Judge } from './watch.ts'
 import type { WebhookStore } from './webhook-store.ts'
@@ -26,6 +27,7 @@ export type {
   HostPage,
   Install,
   Judge,
+  KeptBoot,
   Lease,
   LineQuery,
   LoggedBoot,
@@ -167,6 +169,12 @@ export interface Store extends AsyncDisposable {
 
   /** The newest install of a host. */
   findInstall(host: HostId): Promise<Install | undefined>
+
+  /** Keeps what was made for the newest boot of a host; like {@link Store.addEvent} it may be lost. */
+  keepBoot(kept: KeptBoot): Promise<void>
+
+  /** What was made for the newest boot of a host that fetched something to be installed. */
+  findKept(host: HostId): Promise<KeptBoot | undefined>
 
   /** The newest install of every host that had one, by host. */
   listInstalls(): Promise<readonly Install[]>

@@ -245,6 +245,27 @@ test('a file that cannot be made says why in its place', async (t) => {
   assert.match(stdout, /\n {2}ks\.cfg +without a root password no ESXi can be installed/)
 })
 
+test('what a host would get otherwise than another one is shown line by line', async (t) => {
+  const here = await place(t)
+  await writeMedium(here, 'esxi8')
+  await here.addHosts(
+    uefiHost(1, { ...ROOT, hostname: 'esx1' }),
+    uefiHost(2, { metadata: { esxi: { rootPassword: HASH, keyboard: 'German' } } }),
+  )
+  const asked = ['explain', '2', '--image', 'esxi8', '--diff']
+  const { code, stdout } = await here.metalspray(...asked, 'esx1')
+  assert.equal(code, 0)
+  assert.match(stdout, /^host 2 against host 1 \(esx1\)\n\nSettings that differ:\n {17}host 1 \(esx1\) {2}host 2\n/)
+  assert.match(stdout, /\n {2}esxi\.keyboard {2}not set {8}German\n/)
+  assert.match(stdout, /\n--- ks\.cfg of host 1 \(esx1\)\n\+\+\+ ks\.cfg of host 2\n@@ /)
+  assert.match(stdout, /\n\+keyboard German\n/)
+  const { there, settings, same } = JSON.parse((await here.metalspray(...asked, '1', '--json')).stdout)
+  assert.deepEqual([there, settings[0].here], ['host 1 (esx1)', { value: 'German', from: 'host' }])
+  assert.ok(same.includes('vendor-data'))
+  const none = await here.metalspray(...asked, 'last')
+  assert.deepEqual([none.code, none.stderr], [1, 'error: host 2 has fetched nothing yet to be installed\n'])
+})
+
 for (const [what, args, code, message] of [
   ['an unknown host', ['9'], 1, /^error: no host is known as "9"/],
   ['an unknown image', ['1', '--image', 'none'], 1, /^error: there is no image none/],
@@ -257,6 +278,7 @@ for (const [what, args, code, message] of [
   ],
   ['a file as JSON', ['1', '--file', 'script', '--json'], 2, /--raw prints the file alone/],
   ['secrets without a file', ['1', '--show-secrets'], 2, /--show-secrets goes with --raw/],
+  ['a file and a difference', ['1', '--raw', 'script', '--diff', '1'], 2, /leave --raw out/],
   ['nobody', [], 2, /name a host, or a machine by --mac, --serial and --uuid/],
   ['a host and a machine', ['1', '--serial', 'X'], 2, /not both/],
   ['one file under two names', ['1', '--raw', 'script', '--file', 'script'], 2, /give one/],

@@ -64,6 +64,7 @@ test('a known machine is found by any of its identifiers, and what it tells more
   const server = await lab(t)
   await server.boot(`net0=${macOf(1)}&serial=SER-1&uuid=${UUID}`)
   await server.assign(1, 'demo')
+  await server.store.countHosts()
   const before = server.dump()
   for (const told of [{ macs: [macOf(1)] }, { serial: ' ser-1 ' }, { uuid: UUID.toUpperCase() }]) {
     const { kind, explained } = await ask(server, told)

@@ -64,6 +64,9 @@ export type MadeFile = { readonly name: string } & (
   | { readonly problem: string }
 )
 
+/** What the files of a boot are made of. */
+export type Explained = Pick<Explanation, 'host' | 'decision' | 'image' | 'files' | 'settings'>
+
 /** Where a setting stands; the strongest first, as `prepareInstall` gathers them. */
 export const PLACES = ['host', 'image', 'image.json', 'server'] as const
 

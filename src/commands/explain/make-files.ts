@@ -14,7 +14,7 @@ import type { UsedTemplate } from '../../render/templates.ts'
 import { NO_BOOTID, nextBoot, USUAL_BASE } from '../find-problems.ts'
 import { loadKernel } from '../load-kernel.ts'
 import { prepareInstall } from '../prepare-install.ts'
-import type { ExplainDeps, Explanation, MadeFile } from './explanation.ts'
+import type { ExplainDeps, Explained, Explanation, MadeFile } from './explanation.ts'
 
 /** The boot script and the post-install script, which are made for images of every kind. */
 export const SCRIPT = 'script'
@@ -27,7 +27,7 @@ export const POST_INSTALL = 'post-install'
  */
 export async function explainFile(
   deps: ExplainDeps,
-  { host, decision, image, files }: Explanation,
+  { host, decision, image, files }: Explained,
   { name, showsSecrets }: { readonly name: string; readonly showsSecrets: boolean },
 ): Promise<BootFile['body']> {
   if (name === SCRIPT) return deps.templates.bootScript(await scriptRequest(deps, host, decision))

@@ -62,7 +62,7 @@ async function sendBootFile(
     throw error
   })
   if (request.method === 'GET') {
-    await touchByFetch(door, live, `fetches ${name}`)
+    await touchByFetch(door, request, live, `fetches ${name}`)
     door.installs.watch(request, reply, live, { file: name, isMade: true, size: Buffer.byteLength(file.body) })
   }
   // In one piece: a loader cannot tell a cut file from a whole one. It may hold the boot's key, and what it says is of this moment.

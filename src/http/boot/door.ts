@@ -18,6 +18,7 @@ import { bootstrapRoutes } from './bootstrap.ts'
 import { callbackRoutes } from './callbacks.ts'
 import { fileRoutes } from './files.ts'
 import { Installs } from './installs.ts'
+import { Keeper } from './keeper.ts'
 import { legacyRoutes } from './legacy.ts'
 import { Loops } from './loops.ts'
 import { Obstacles } from './obstacles.ts'
@@ -63,6 +64,7 @@ export interface OpenDoor extends BootDoor {
   readonly installs: Installs
   readonly admission: Admission
   readonly loops: Loops
+  readonly keeper: Keeper
 }
 
 /** A boot that was found by its bootid. */
@@ -80,8 +82,12 @@ export async function bootRoutes(app: FastifyInstance, settings: BootDoor): Prom
   const installs = new Installs({ ...settings, told })
   const obstacles = new Obstacles(settings)
   const admission = new Admission(settings)
-  const door: OpenDoor = { ...settings, obstacles, admission, told, installs, loops: new Loops(settings) }
-  app.addHook('onClose', async () => installs.close())
+  const keeper = new Keeper(settings)
+  const door: OpenDoor = { ...settings, obstacles, admission, told, installs, loops: new Loops(settings), keeper }
+  app.addHook('onClose', async () => {
+    installs.close()
+    await keeper.close()
+  })
   await readBodies(app)
   await app.register(fastifyStatic, { root: '/', serve: false })
 

@@ -38,7 +38,7 @@ export async function fileRoutes(app: FastifyInstance, door: OpenDoor): Promise<
       const live = await requireBoot(door, request.params.bootid)
       const found = await locateInTree(door, request, live, file)
       if (request.method === 'GET') {
-        await touchByFetch(door, live, `fetches ${file}${fromByte(request)}`)
+        await touchByFetch(door, request, live, `fetches ${file}${fromByte(request)}`)
         door.installs.watch(request, reply, live, { file: found.name, isMade: false, size: found.size })
       }
       const standIn = found.size === 0 ? await emptyForBios(door, request, live) : undefined

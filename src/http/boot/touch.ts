@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify'
 import { progress } from '../../core/boot.ts'
 import { ProvisionError } from '../../core/errors.ts'
 import type { NewEvent } from '../../core/event.ts'
+import { placeOf } from './base-url.ts'
 import { hashBootid } from './bootid.ts'
 import type { BootDoor, LiveBoot, OpenDoor } from './door.ts'
 
@@ -37,8 +39,14 @@ export async function touchBoot(door: BootDoor, { host, boot, hash }: LiveBoot, 
  * and then the end of each stage.
  * @throws {ProvisionError} as {@link touchBoot}
  */
-export async function touchByFetch(door: OpenDoor, live: LiveBoot, text: string): Promise<void> {
+export async function touchByFetch(
+  door: OpenDoor,
+  request: FastifyRequest,
+  live: LiveBoot,
+  text: string,
+): Promise<void> {
   const isFirst = live.boot.progressedAt === undefined || live.boot.number < live.host.progress
   const { isStaged } = await door.installs.of(live)
   if (isFirst || !isStaged) await touchBoot(door, live, { type: 'progress', text })
+  if (live.boot.progressedAt === undefined) door.keeper.note(live, placeOf(request, door.baseUrl).base)
 }

@@ -31,6 +31,7 @@ const VALID: { readonly [operation: string]: Call } = {
   putHostConfig: { params: { host: '1' }, body: { files: { 'a.yaml': 'hostname: esx1\n' } } },
   explainHost: { params: { host: '1' }, query: 'image=demo' },
   explainMachine: { query: 'mac=52:54:00:00:00:77&serial=None&uuid=11111111-2222-3333-4444-555555555555' },
+  diffHost: { params: { host: '1' }, query: 'other=SER-2&image=demo' },
   explainFile: { params: { host: '1', name: 'post-install' }, query: 'image=demo' },
   deleteHost: { params: { host: '3' } },
   getSettings: {},

@@ -242,6 +242,19 @@ test("a host's page tells what it gets next, with every file", async (t) => {
   assert.equal((await page('/hosts/1/files/none')).status, 404)
 })
 
+test("a host's page compares its next boot with that of another host", async (t) => {
+  const { server, page } = await browser(t)
+  await server.boot('serial=SER-1')
+  await server.boot('serial=SER-2')
+  const { html, text } = await page('/hosts/2?diff=1')
+  assert.match(text, /host 2\s+against\s+host 1\s*:/)
+  assert.match(html, /<del>-echo \* Serial: SER-1<\/del><ins>\+echo \* Serial: SER-2<\/ins>/)
+  assert.match((await page('/hosts/2?diff=2')).text, /nothing differs/)
+  const { status, text: refused } = await page('/hosts/2?diff=last')
+  assert.deepEqual([status, /host 2 has fetched nothing yet/.test(refused)], [200, true])
+  assert.match((await page('/hosts/2?diff=%3Cb%3E')).text, /no host is known as "<b>"|no host is known as "&lt;b&gt;"/)
+})
+
 test('pages load nothing but what this server has, and are kept by nobody', async (t) => {
   const { admin, server } = await browser(t)
   await server.boot(MACHINE)

@@ -1,15 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { attentionOfHost } from '../../../commands/attention.ts'
+import { type DiffDeps, diffBoots, LAST } from '../../../commands/explain/diff-boots.ts'
+import { diffJson } from '../../../commands/explain/diff-json.ts'
 import { introduce } from '../../../commands/explain/introduce.ts'
 import { describeFiles, explainFile } from '../../../commands/explain/make-files.ts'
-import { type ExplainDeps, type Explanation as ExplanationOfHost, explain } from '../../../commands/explain.ts'
+import { type Explanation as ExplanationOfHost, explain } from '../../../commands/explain.ts'
 import { explanationJson, introductionJson } from '../../../commands/explanation-json.ts'
 import { plannableImages } from '../../../commands/workshop.ts'
 import { isEnough } from '../../../core/access.ts'
 import { ProvisionError } from '../../../core/errors.ts'
 import { type ApiDoor, listDeps } from './door.ts'
-import { Explanation, Introduction } from './shapes/explanation.ts'
+import { BootDifference, Explanation, Introduction } from './shapes/explanation.ts'
 import { HostParams } from './shapes/host.ts'
 import { answers, list } from './shapes/shape.ts'
 
@@ -77,6 +79,38 @@ export const explainRoutes: FastifyPluginAsyncTypebox<ApiDoor> = async (app, doo
   )
 
   app.get(
+    '/hosts/:host/explain/diff',
+    {
+      schema: {
+        tags,
+        operationId: 'diffHost',
+        summary: 'What a host would get otherwise than another host, or than in its newest boot; changes nothing',
+        description: 'Ids and addresses of the boots are not what differs; secrets are not compared.',
+        params: HostParams,
+        querystring: Type.Object(
+          {
+            other: Type.String({
+              minLength: 1,
+              maxLength: 300,
+              default: LAST,
+              description: 'Another host; or `last`, for what the newest boot of this one really got',
+              examples: ['last'],
+            }),
+            image: Image,
+          },
+          { additionalProperties: false },
+        ),
+        response: answers({ 200: BootDifference }),
+      },
+    },
+    async (request) => {
+      const deps = await explainDeps(door)
+      const { other, image } = request.query
+      return diffJson(await diffBoots(deps, await explain(deps, request.params.host, image), { other, image }))
+    },
+  )
+
+  app.get(
     '/explain',
     {
       schema: {
@@ -136,7 +170,7 @@ async function face(door: ApiDoor, explained: ExplanationOfHost, isNow: boolean)
   return explanationJson(explained, { made, now: door.now(), attention })
 }
 
-async function explainDeps({ workshop, folders, maxInstalls, now }: ApiDoor): Promise<ExplainDeps> {
+async function explainDeps({ workshop, folders, maxInstalls, now }: ApiDoor): Promise<DiffDeps> {
   const { find } = await plannableImages(workshop, folders)
   return { ...workshop, find, maxInstalls, now }
 }

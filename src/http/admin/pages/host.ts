@@ -2,12 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { attentionOfHost } from '../../../commands/attention.ts'
+import type { DiffDeps } from '../../../commands/explain/diff-boots.ts'
 import { describeFiles, explainFile } from '../../../commands/explain/make-files.ts'
-import { type ExplainDeps, explain } from '../../../commands/explain.ts'
+import { explain } from '../../../commands/explain.ts'
 import { findHost } from '../../../commands/find-host.ts'
 import { expire } from '../../../core/greet.ts'
 import type { Host } from '../../../core/host.ts'
 import { consoleView, stagesView } from './console-view.ts'
+import { diffView } from './diff-view.ts'
 import { imagesNow, type PagesDoor } from './door.ts'
 import type { Outcome } from './flash.ts'
 import { may, sendPage } from './frame.ts'
@@ -21,11 +23,22 @@ const MOST_EVENTS = 300
 /** The page of one host, and the forms on it that install nothing. */
 export const hostPages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door) => {
   const { store } = door.workshop
-  const Query = Type.Object({ done: Type.String({ default: '', maxLength: 100 }) })
+  const Query = Type.Object({
+    done: Type.String({ default: '', maxLength: 100 }),
+    diff: Type.String({ default: '', maxLength: 300 }),
+  })
 
   app.get('/hosts/:host', { schema: { params: HostParams, querystring: Query } }, async (request, reply) => {
     const host = await findHost(store, request.params.host)
-    return sendHost(door, { reply, host }, { fields: undefined, outcome: door.flash.take(request.query.done) })
+    return sendHost(
+      door,
+      { reply, host },
+      {
+        fields: undefined,
+        outcome: door.flash.take(request.query.done),
+        other: request.query.diff.trim(),
+      },
+    )
   })
 
   app.get(
@@ -60,7 +73,7 @@ export const hostPages: FastifyPluginAsyncTypebox<PagesDoor> = async (app, door)
 
 const SAVED = { flash: ['Saved.'], flashLevel: 'good' } as const
 
-async function explainDeps(door: PagesDoor): Promise<ExplainDeps> {
+async function explainDeps(door: PagesDoor): Promise<DiffDeps> {
   const { workshop, maxInstalls, now } = door
   return { ...workshop, find: (await imagesNow(door)).find, maxInstalls, now }
 }
@@ -69,12 +82,14 @@ interface Shown {
   /** What somebody filled in that was refused. */
   readonly fields: Readonly<Record<string, string>> | undefined
   readonly outcome: Outcome
+  /** What its next boot is to be compared with; empty for nothing. */
+  readonly other?: string
 }
 
 async function sendHost(
   door: PagesDoor,
   { reply, host: known }: { readonly reply: FastifyReply; readonly host: Host },
-  { fields, outcome }: Shown,
+  { fields, outcome, other = '' }: Shown,
 ): Promise<FastifyReply> {
   const now = door.now()
   const { store } = door.workshop
@@ -95,6 +110,7 @@ async function sendHost(
     stages: await stagesView(store, install, now),
     ...outcome,
     form: fields === undefined ? view.form : filledForm(host, fields),
+    diff: await diffView(deps, explained, other),
     isWrong: fields?.['metadata'] !== undefined,
     mayEdit: may(reply.request, 'operator'),
   })

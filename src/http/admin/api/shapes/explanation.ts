@@ -78,3 +78,23 @@ export const Introduction = Type.Object({
   conflictScript: nullable(Type.String({ description: 'What it gets in a conflict' })),
   explained: nullable(Explanation),
 })
+
+const PlacedValue = nullable(
+  Type.Object({ value: Type.Unsafe<Json>({ description: 'Secrets read `(set)`' }), from: Type.String() }),
+)
+
+/** What differs between two boots. */
+export const BootDifference = Type.Object({
+  there: Type.String({ description: 'What it is compared with', examples: ['host 7 (esx7)', 'boot 12'] }),
+  here: Type.String({ examples: ['host 3 (esx3)', 'the next boot'] }),
+  settings: list(Type.Object({ path: Type.String(), there: PlacedValue, here: PlacedValue })),
+  files: list(
+    Type.Object({
+      name: Type.String({ examples: ['ks.cfg'] }),
+      change: Type.Enum(['changed', 'only-here', 'only-there']),
+      patch: Type.String({ description: 'A unified diff; empty for what is no text' }),
+    }),
+    { description: 'The files that differ' },
+  ),
+  same: list(Type.String(), { description: 'The files that are the same' }),
+})
