@@ -5,6 +5,8 @@ import type { Json } from '../core/json.ts'
 
 /** What a boot got: no key of it, and no secrets. */
 export interface MadeForBoot {
+  /** The server's address as the machine reached it. */
+  readonly base: string
   readonly settings: readonly { readonly path: string; readonly value: Json; readonly from: string }[]
   /** Texts by the names of their files. */
   readonly files: { readonly [name: string]: string }

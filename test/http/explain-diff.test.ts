@@ -37,10 +37,15 @@ async function diff(server: LabServer, host: string, other: string, image?: stri
 async function fetching(server: LabServer, n: number): Promise<{ readonly id: string; readonly kept: KeptBoot }> {
   const { id } = await server.boot(machine(n))
   assert.equal((await server.get(`/b/${id}/boot.cfg`)).statusCode, 200)
+  return { id, kept: await keptOf(server, n) }
+}
+
+/** Waits until the newest boot of all is kept. */
+async function keptOf(server: LabServer, host: number): Promise<KeptBoot> {
   const [boot] = server.rows('SELECT max(number) AS number FROM boots') as readonly { number: number }[]
   for (;;) {
-    const kept = await server.store.findKept(n)
-    if (kept !== undefined && kept.boot === boot?.number) return { id, kept }
+    const kept = await server.store.findKept(host)
+    if (kept !== undefined && kept.boot === boot?.number) return kept
     await pause(5)
   }
 }
@@ -97,6 +102,20 @@ test('what a boot got is told from what the next one would get', async (t) => {
     (await diff(server, '1', LAST, 'esxi8')).files.map(({ name }) => name),
     ['ks.cfg', 'host.json'],
   )
+})
+
+test('where the server was reached is not what differs', async (t) => {
+  const server = await lab(t)
+  await server.put('images/own/host.tmpl', '#!ipxe\necho @ip@ @bootid@\n')
+  server.later()
+  await server.assign(1, 'own')
+  const { script, id: key } = await server.boot(machine(1))
+  assert.match(script, /127\.0\.0\.1/)
+  await server.get(`/b/${key}/user-data`)
+  await keptOf(server, 1)
+  const deps = await explainDeps(server)
+  assert.equal(deps.base, undefined)
+  assert.deepEqual((await diff(server, '1', LAST)).files, [])
 })
 
 test('what is kept of a boot holds neither its key nor a secret, and goes with its host', async (t) => {

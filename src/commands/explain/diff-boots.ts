@@ -66,7 +66,9 @@ export async function diffBoots(
     throw new ProvisionError('not-found', `${nameOf(host)} has fetched nothing yet to be installed`)
   const { made } = kept
   const there = { label: `boot ${kept.boot}`, settings: made.settings, files: new Map(Object.entries(made.files)) }
-  return compare(there, await sideOf(deps, explained, { label: 'the next boot', hasArchives: false }))
+  // It reaches the server as it did then.
+  const again = { ...deps, base: made.base }
+  return compare(there, await sideOf(again, explained, { label: 'the next boot', hasArchives: false }))
 }
 
 /** What boots are compared with. */
