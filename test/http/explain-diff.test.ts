@@ -106,7 +106,7 @@ test('what a boot got is told from what the next one would get', async (t) => {
 
 test('where the server was reached is not what differs', async (t) => {
   const server = await lab(t)
-  await server.put('images/own/host.tmpl', '#!ipxe\necho @ip@ @bootid@\n')
+  await server.put('images/own/host.tmpl', '#!ipxe\necho @SERVER_IP@ @bootid@\n')
   server.later()
   await server.assign(1, 'own')
   const { script, id: key } = await server.boot(machine(1))
