@@ -74,7 +74,8 @@ describe('an install that stops after some of its modules', () => {
     const stalled =
       'stopped after module m2.v00 (2 of 4), 20 min ago: its loader gives up at the first error; look at its console and its network'
     assert.deepEqual(await told(server, 'stalled'), [`stalled: ${stalled}`])
-    assert.deepEqual(await attention(server), { level: 'act', what: 'stalled', why: stalled })
+    const { level, what, why } = await attention(server)
+    assert.deepEqual({ level, what, why }, { level: 'act', what: 'stalled', why: stalled })
 
     await watchdog.passes(5)
     await fetchAll(server, id, 'tree/m3.v00')

@@ -39,8 +39,22 @@ export type AttentionCase = (typeof ATTENTION_CASES)[number]
 export interface Attention {
   readonly level: AttentionLevel
   readonly what: AttentionCase
-  /** One sentence of plain words, with what to do. */
+  /** One sentence of plain words, with what to do at a shell. */
   readonly why: string
+  /** What is so, alone. */
+  readonly wrong: string
+  /** What to do for somebody who has the pages before him; empty when nothing is to be done. */
+  readonly todo: string
+}
+
+/** What is to be said of a host. */
+export interface Said {
+  /** What is so; one sentence without its end. */
+  readonly wrong: string
+  /** What to do at a shell; empty when the sentence says it. */
+  readonly shell: string
+  /** What to do on the pages. */
+  readonly page: string
 }
 
 /** An install that has come no further for too long. */
@@ -91,16 +105,20 @@ export function sentence(text: string): string {
 }
 
 /** A machine that stands until a person does something. */
-export function act(what: AttentionCase, why: string): Attention {
-  return { level: 'act', what, why }
+export function act(what: AttentionCase, said: Said): Attention {
+  return tell('act', what, said)
 }
 
 /** What may be meant so. */
-export function look(what: AttentionCase, why: string): Attention {
-  return { level: 'look', what, why }
+export function look(what: AttentionCase, said: Said): Attention {
+  return tell('look', what, said)
 }
 
 /** What needs nobody. */
-export function none(what: AttentionCase, why: string): Attention {
-  return { level: 'none', what, why }
+export function none(what: AttentionCase, wrong: string): Attention {
+  return tell('none', what, { wrong, shell: '', page: '' })
+}
+
+function tell(level: AttentionLevel, what: AttentionCase, { wrong, shell, page }: Said): Attention {
+  return { level, what, why: shell === '' ? wrong : `${wrong}: ${shell}`, wrong, todo: page }
 }

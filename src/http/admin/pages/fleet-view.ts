@@ -16,7 +16,10 @@ export interface HostLine {
   readonly isProtected: boolean
   readonly plan: string
   readonly level: Attention['level']
+  /** What is so, as a sentence. */
   readonly why: string
+  /** What a person has to do, as sentences; empty when nothing. */
+  readonly todo: string
   readonly progress: ProgressView | undefined
   readonly seen: string
   readonly seenAt: string
@@ -51,7 +54,8 @@ export function hostLine(
     isProtected: host.protected,
     plan: planText(host, now),
     level: attention.level,
-    why: attention.why,
+    why: `${attention.wrong}.`,
+    todo: attention.todo,
     progress: running && progressView(running.progress, now),
     seen: agoText(seenAt, now),
     seenAt: seenAt === undefined ? '' : new Date(seenAt).toISOString(),

@@ -57,7 +57,9 @@ const AttentionShape = Type.Object(
       description: '`act`: it stands until a person does something; `look`: it may be meant so',
     }),
     what: Type.Enum([...ATTENTION_CASES], { description: 'What it is in' }),
-    why: Type.String({ description: 'In plain words, with what to do' }),
+    why: Type.String({ description: 'One sentence of plain words, with what to do at a shell' }),
+    wrong: Type.String({ description: 'What is so, alone' }),
+    todo: Type.String({ description: 'What to do on the pages; empty when nothing is to be done' }),
   },
   { description: 'Whether a person has to look at it' },
 )
