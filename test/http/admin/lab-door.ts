@@ -6,6 +6,7 @@ import { buildAdminDoor } from '../../../src/app.ts'
 import { createToken, revokeToken } from '../../../src/commands/tokens.ts'
 import type { Role } from '../../../src/core/access.ts'
 import type { Store } from '../../../src/store/store.ts'
+import type { LabServer } from '../lab-server.ts'
 import { adminParts } from './admin-server.ts'
 
 /** An address that is not this machine's. */
@@ -14,6 +15,8 @@ export const ELSEWHERE = '192.0.2.7'
 export interface LabDoor {
   readonly app: FastifyInstance
   readonly store: Store
+  /** The boot door over the same store. */
+  readonly server: LabServer
   /** In ms since 1970; tests move it on. */
   readonly clock: { now: number }
   /** All that was logged, a line of JSON each. */
@@ -52,7 +55,7 @@ export async function labDoor(t: TestContext, parts: Partial<AdminAccess['gate']
   t.after(() => app.close())
   const deps = { access: store.access, now: () => clock.now, by: 'cli tester' }
   return {
-    ...{ app, store, clock, lines },
+    ...{ app, store, server, clock, lines },
     token: async (name, role, expiresIn) => (await createToken(deps, { name, role, expiresIn })).secret,
     revoke: async (name) => void (await revokeToken(deps, name)),
     settled: () => store.access.endSession('none'),
