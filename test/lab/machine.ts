@@ -106,8 +106,22 @@ export class Machine {
 
   /** Presses the reset button. */
   async reset(): Promise<void> {
-    if (!this.#qmp) throw new Error(`${this.spec.name} is off; it cannot be reset`)
-    await this.#qmp.command('system_reset')
+    await this.#command('system_reset')
+  }
+
+  /** Lets the machine hang: its clock stands still, and nothing comes from it until it is resumed. */
+  async pause(): Promise<void> {
+    await this.#command('stop')
+  }
+
+  /** Lets a machine that was paused go on where it stood. */
+  async resume(): Promise<void> {
+    await this.#command('cont')
+  }
+
+  async #command(name: string): Promise<void> {
+    if (!this.#qmp) throw new Error(`${this.spec.name} is off; it takes no ${name}`)
+    await this.#qmp.command(name)
   }
 
   /** Pulls or plugs the cable of one network card. */

@@ -59,7 +59,7 @@ export function describeStall(position: Position, now: number): string {
     case 'kickstart':
       return `it has its kickstart and has said nothing for ${silent}: its installer refused a line of it, or waits at a question; its console says which`
     case 'pre':
-      return `its installer began and has said nothing for ${silent}: it found no disk that it takes, asks something, or lost the network; look at its console`
+      return `its installer began and has said nothing for ${silent}: it refused its kickstart, found no disk that it takes, asks something, or lost the network; look at its console`
     case 'post':
       return `its image is on the disk, and its last scripts have said nothing for ${silent}: one hangs, or cannot reach this server; look at its console`
     case 'finished':
