@@ -73,15 +73,19 @@ test('hosts are found while one types, by the keyboard alone', async (t) => {
   await visitor.check()
 })
 
-test('ticks outlive the news that come meanwhile', async (t) => {
+test('ticks, and what one types, outlive the news that come meanwhile', async (t) => {
   const lab = await rack(t, 2)
   await using visitor = await visit(lab)
   const { page, url } = visitor
   await page.goto(url)
   await page.getByText('live', { exact: true }).waitFor()
   await page.getByLabel('Select host 2').check()
+  const plan = page.getByLabel('Images to install, in order')
+  await plan.pressSequentially('de')
   await lab.server.boot('serial=SER-9')
   await page.getByRole('link', { name: 'host 3' }).waitFor()
+  await page.keyboard.type('mo')
+  assert.equal(await plan.inputValue(), 'demo')
   assert.equal(await page.getByLabel('Select host 2').isChecked(), true)
   await page.getByText('1 host selected').waitFor()
 })

@@ -34,6 +34,8 @@ export interface AdminSettings extends LabSettings {
   readonly troubles?: readonly string[]
   /** What the doctor finds; nothing by default. */
   readonly doctor?: ApiDoor['doctor']
+  /** The dnsmasq beside the server; none by default. */
+  readonly dhcp?: AdminDoor['dhcp']
 }
 
 /** What the admin door is made of, over the folders of a boot door. */
@@ -45,7 +47,7 @@ export async function adminParts(t: Pick<TestContext, 'after'>, settings: AdminS
   const door: AdminDoor = {
     ...{ workshop, live, tally },
     folders: { images: join(folder, 'images'), data: join(folder, 'data'), templates: join(folder, 'templates') },
-    ...{ pages: new Pages(PACKAGE_TEMPLATES, now), dhcp: undefined },
+    ...{ pages: new Pages(PACKAGE_TEMPLATES, now), dhcp: settings.dhcp },
     ...{ version: '1.2.3', maxInstalls: settings.maxInstalls, discover: settings.discover ?? false, now },
     ...{ cache: new FileCache(1000), troubles: () => settings.troubles ?? [] },
     doctor: settings.doctor ?? (async () => []),

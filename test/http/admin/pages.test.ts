@@ -80,7 +80,7 @@ test('the fleet shows each host with what it does, and those first for which som
   await server.post(`/b/${id}/fail`, 'reason=no+disk')
   const fleet = await page('/')
   assert.match(fleet.text, /1 host stands until a person does something: host 2 : .*no disk/)
-  assert.match(fleet.text, /esx1 .*no image is assigned to it/)
+  assert.match(fleet.text, /esx1 .*No image is assigned to it/)
   assert.match((await page('/?state=attention')).text, /1 host shown/)
   assert.match((await page('/?q=SER-2')).text, /host 2 .* 1 host shown/)
   assert.match((await page('/?q=nothing-like-it')).text, /No host fits/)

@@ -54,12 +54,18 @@ export function hostLine(
     isProtected: host.protected,
     plan: planText(host, now),
     level: attention.level,
-    why: `${attention.wrong}.`,
+    why: sentenceOf(attention.wrong, host),
     todo: attention.todo,
     progress: running && progressView(running.progress, now),
     seen: agoText(seenAt, now),
     seenAt: seenAt === undefined ? '' : new Date(seenAt).toISOString(),
   }
+}
+
+/** A sentence; the name of an image at its beginning stays as it is. */
+function sentenceOf(text: string, { plan }: Host): string {
+  const isName = plan.images.some((name) => text.startsWith(name))
+  return `${isName ? text : text.charAt(0).toUpperCase() + text.slice(1)}.`
 }
 
 /** The install that a host is in, if the server has heard of it in that. */
@@ -82,10 +88,11 @@ export function progressView(progress: InstallProgress, now: number): ProgressVi
   const files = total === undefined ? count(done.files, 'file') : `${done.files} of ${count(total.files, 'file')}`
   const bytes = total === undefined ? roughSizeText(done.bytes) : partText(done.bytes, total.bytes)
   const hasFiles = done.files > 0 || done.bytes > 0
+  const isRunning = isFetching(progress, now)
   const parts = [
     ...(hasFiles ? [files, bytes] : []),
-    ...(rate === undefined || !isFetching(progress, now) ? [] : [`${roughSizeText(rate)}/s`]),
-    ...(left === undefined || left <= 0 ? [] : [`${spanText(left)} left`]),
+    ...(rate === undefined || !isRunning ? [] : [`${roughSizeText(rate)}/s`]),
+    ...(left === undefined || left <= 0 || !isRunning ? [] : [`${spanText(left)} left`]),
     ...(hasFiles ? [] : [`since ${spanText(now - progress.since)}`]),
   ]
   return { stage: stage ?? 'files', percent: percentOf(progress), text: parts.join(' · ') }
