@@ -123,7 +123,7 @@ describe('a person finds out from the pages alone why a machine does not boot', 
     await expectTold(
       visitor,
       mac,
-      /it has been silent for \d min.*: what it started hangs, or has lost the network; look at its console\./i,
+      /it has been silent for \d+ (?:s|min)\b.*: what it started hangs, or has lost the network; look at its console\./i,
       /Mend what its console shows, then restart the machine/,
     )
     await visitor.check()
@@ -181,7 +181,7 @@ describe('a person finds out from the pages alone why a machine does not boot', 
     await expectTold(
       visitor,
       serial,
-      /its installer began and has said nothing for \d min: it refused its kickstart, found no disk that it takes,/i,
+      /its installer began and has said nothing for \d+ (?:s|min): it refused its kickstart, found no disk that it takes,/i,
       /Mend what its console shows, then restart the machine/,
     )
     await machine.powerOff()
