@@ -103,14 +103,15 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
   const tftp = makeTftpRoot(join(settings.data, 'ipxe'), findIpxe(settings.ipxe))
   const locateIpxe = (file: string) => locateFile({ directory: tftp.directory, root: tftp.directory }, file)
   const { baseUrl, discover, maxInstalls, accelRedirect } = settings
-  const cache = settings.cache === 0 ? undefined : new FileCache(settings.cache)
+  const cache = openCache(settings.cache)
   const tally = new Tally()
   const heard = new HeardFrom()
   const boot = await buildBootDoor(
     {
       ...{ store, templates, images, findImages, kindOf, locateIpxe, cardOf },
       ...{ cache, accelRedirect, baseUrl, discover, maxInstalls, tally, now },
-      ...{ heard, tellsSyslog: settings.syslog?.port === IPXE_SYSLOG },
+      heard: settings.syslog && heard,
+      tellsSyslog: settings.syslog?.port === IPXE_SYSLOG,
     },
     log,
   )
@@ -153,6 +154,11 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
   } finally {
     await closeDoors([boot, admin], log)
   }
+}
+
+/** @param bytes how many may be kept; 0 for no cache */
+function openCache(bytes: number): FileCache | undefined {
+  return bytes === 0 ? undefined : new FileCache(bytes)
 }
 
 /** The port that was really taken, when any would do. */
