@@ -153,3 +153,15 @@ export function quoted(text: string): string {
   const printable = text.replace(/[^\u0020-\u007e]/g, '?')
   return JSON.stringify(printable.length > 64 ? `${printable.slice(0, 61)}...` : printable)
 }
+
+/** The identifiers that none of the others has. */
+export function addedIdentity(identity: Identity, others: readonly Identity[]): Identity {
+  const isNew = (value: string, of: (other: Identity) => readonly (string | undefined)[]) =>
+    !others.some((other) => of(other).includes(value))
+  const { macs, serial, uuid } = identity
+  return {
+    macs: macs.filter((mac) => isNew(mac, (other) => other.macs)),
+    serial: serial !== undefined && isNew(serial, (other) => [other.serial]) ? serial : undefined,
+    uuid: uuid !== undefined && isNew(uuid, (other) => [other.uuid]) ? uuid : undefined,
+  }
+}

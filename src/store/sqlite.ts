@@ -89,7 +89,7 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
       durably(() => {
         const host = tables.existing(id)
         const changed = change(host)
-        tables.checkUnique(changed.host)
+        tables.checkUnique(changed.host, [host])
         tables.updateHost(host, changed.host)
         tables.addEvents(id, undefined, at, changed.events)
         return changed.host
@@ -98,12 +98,13 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     mergeHosts: (keptId, goneId, at, change) =>
       durably(() => {
         const kept = tables.existing(keptId)
-        const changed = change(kept, tables.existing(goneId))
+        const gone = tables.existing(goneId)
+        const changed = change(kept, gone)
         lines.move(goneId, keptId)
         moveHooks(goneId, keptId)
         tables.deleteHost(goneId)
         tables.moveEvents(goneId, keptId)
-        tables.checkUnique(changed.host)
+        tables.checkUnique(changed.host, [kept, gone])
         tables.updateHost(kept, changed.host)
         tables.addEvents(keptId, undefined, at, changed.events)
         return changed.host

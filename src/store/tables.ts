@@ -3,7 +3,7 @@ import type { Boot } from '../core/boot.ts'
 import { ProvisionError } from '../core/errors.ts'
 import type { HostEvent, NewEvent } from '../core/event.ts'
 import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
-import type { Identity, Mac } from '../core/identity.ts'
+import { addedIdentity, type Identity, type Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import { type HostPage, openHostPages } from './host-pages.ts'
 import { openHostWords } from './host-words.ts'
@@ -158,14 +158,19 @@ export function openTables(db: Database) {
       words.remove(id)
     },
 
-    /** @throws {ProvisionError} conflict, when another host has an identifier or the name of this one */
-    checkUnique(checked: Host): void {
-      const sharer = sharing(checked).find(({ id }) => id !== checked.id)
-      const named = checked.hostname === undefined ? [] : sql.idsByHostname.all(checked.hostname)
+    /**
+     * Boards that were given one serial or UUID are hosts of their own that share it: what a host had before it may keep.
+     * @param before what it was, if it was one
+     * @throws {ProvisionError} conflict, when another host has an identifier or the name that is new to this one
+     */
+    checkUnique(checked: Host, before: readonly Host[] = []): void {
+      const { hostname } = checked
+      const sharer = sharing(addedIdentity(checked, before)).find(({ id }) => id !== checked.id)
+      const named = hostname === undefined ? [] : sql.idsByHostname.all(hostname)
       const other = named.find((id) => id !== checked.id)
       const taken = sharer ?? (other === undefined ? undefined : host(other))
       if (taken === undefined) return
-      const what = sharer === undefined ? `the name ${checked.hostname}` : `an identifier of host ${checked.id}`
+      const what = sharer === undefined ? `the name ${hostname}` : `an identifier of host ${checked.id}`
       throw new ProvisionError('conflict', `${nameOf(taken)} already has ${what}`)
     },
 

@@ -339,3 +339,21 @@ test('a beacon is a line in the log, a script that does nothing, and no change',
 function hex(text: string): string {
   return Buffer.from(text).toString('hex')
 }
+
+test('two boards that were given one UUID can each be given a plan and a name', async (t) => {
+  const server = await labServer(t)
+  await putLinux(server, 'demo')
+  const uuid = '5d0b0dc2-1111-4222-8333-444455556666'
+  await server.boot('net0=52:54:00:00:00:01')
+  await server.boot(`serial=SER-2&uuid=${uuid}`)
+  await server.boot(`net0=52:54:00:00:00:03&uuid=${uuid}`)
+  await server.boot(`net0=52:54:00:00:00:01&serial=SER-1&uuid=${uuid}`)
+  assert.deepEqual(
+    (await server.store.listHosts()).map((host) => [host.id, host.uuid]),
+    [
+      [1, uuid],
+      [2, uuid],
+    ],
+  )
+  for (const id of [1, 2]) assert.equal((await server.assign(id, 'demo')).state, 'assigned')
+})
