@@ -49,7 +49,7 @@ function conflict({ host, sign }: Seen): Said {
   return {
     wrong: sentence(sign?.text ?? 'a machine fits several hosts'),
     shell: `if they are one machine, edit-host -i ${host.id} --merge OTHER; if not, take the shared identifier away with --forget-mac, --forget-serial or --forget-uuid`,
-    page: `If all of that is one machine, make one host of them (at a shell: edit-host -i ${host.id} --merge OTHER). If not, press “forget” beside the identifier that is not this host's.`,
+    page: `If all of that is one machine, make one host of them on the page of the one that is to stay. If not, press “forget” beside the identifier that is not this host's.`,
   }
 }
 

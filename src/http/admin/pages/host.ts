@@ -113,5 +113,6 @@ async function sendHost(
     diff: await diffView(deps, explained, other),
     isWrong: fields?.['metadata'] !== undefined,
     mayEdit: may(reply.request, 'operator'),
+    mayDelete: may(reply.request, 'admin'),
   })
 }

@@ -8,6 +8,7 @@ import { Flash } from './flash.ts'
 import { fleetPage } from './fleet.ts'
 import { hostPages } from './host.ts'
 import { imagePages } from './images.ts'
+import { mergePages } from './merge.ts'
 import { serverPages } from './server.ts'
 
 /** The pages for people. */
@@ -18,6 +19,7 @@ export const pageRoutes: FastifyPluginAsync<Omit<PagesDoor, 'flash'>> = async (a
   await app.register(assetRoutes, { directory: door.pages.assets })
   await app.register(fleetPage, door)
   await app.register(hostPages, door)
+  await app.register(mergePages, door)
   await app.register(bulkPages, door)
   await app.register(imagePages, door)
   await app.register(serverPages, door)
