@@ -93,7 +93,7 @@ function deadlinesFor({ settings }: Watched, standard: Standard): Deadlines {
 }
 
 /** What an image's own history says of each stage. */
-export function learnDeadlines(times: readonly StageTime[]): Deadlines {
+function learnDeadlines(times: readonly StageTime[]): Deadlines {
   return Object.fromEntries(
     WATCH_STAGES.map((stage) => [
       stage,

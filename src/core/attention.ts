@@ -20,7 +20,7 @@ export type { Attention, AttentionCase, AttentionLevel, KnownHost, Stall } from 
 export { ATTENTION_CASES, ATTENTION_LEVELS } from './attention/known.ts'
 
 /** A host that was given a plan and does not come for so long is off, or gets no answer by DHCP, in ms. */
-export const NO_ANSWER_MS = 15 * 60_000
+const NO_ANSWER_MS = 15 * 60_000
 
 /** Says whether a person has to look at a host, how urgent that is, and why. @param now in ms since 1970 */
 export function attentionOf(known: KnownHost, now: number): Attention {

@@ -108,7 +108,7 @@ function isWhole({ done, total }: InstallProgress): boolean {
 }
 
 /** `modules: 110 files, 612 MB in 14 s`, with what it should have been when it is less. */
-export function describeStage({ stage, since, done, total }: InstallProgress, at: number): string {
+function describeStage({ stage, since, done, total }: InstallProgress, at: number): string {
   const missing = total !== undefined && done.files < total.files ? ` of ${total.files}` : ''
   const files = missing === '' ? count(done.files, 'file') : `${done.files}${missing} files`
   return `${stage ?? 'files'}: ${files}, ${roughSizeText(done.bytes)} in ${seconds(at - since)} s`

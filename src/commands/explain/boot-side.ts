@@ -61,7 +61,7 @@ async function partsOf(name: string, body: string | Buffer): Promise<readonly (r
  * A text without what differs between any two boots: the boot's id, the server's address, the host's number in KIWIspray's addresses and in
  * cloud-init's id of an instance.
  */
-export function withoutIds(text: string, base: string): string {
+function withoutIds(text: string, base: string): string {
   return text
     .replaceAll(base, 'http://SERVER')
     .replace(/(\/b\/|bootid=)[0-9a-f]{32}/g, '$1BOOT')

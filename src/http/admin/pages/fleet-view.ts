@@ -81,7 +81,7 @@ function planText(host: Host, now: number): string {
 }
 
 /** Says how far an install is, for a bar and for the words below it. */
-export function progressView(progress: InstallProgress, now: number): ProgressView {
+function progressView(progress: InstallProgress, now: number): ProgressView {
   const { done, total, stage } = progress
   const rate = rateOf(progress)
   const left = total === undefined || rate === undefined ? undefined : (1000 * (total.bytes - done.bytes)) / rate

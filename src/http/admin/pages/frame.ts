@@ -3,7 +3,7 @@ import { isEnough, type Role } from '../../../core/access.ts'
 import type { Pages } from '../../../render/html.ts'
 
 /** What the layout of every page is told. */
-export function frameOf(request: FastifyRequest) {
+function frameOf(request: FastifyRequest) {
   return { caller: request.caller, csrf: request.csrf, canSignOut: request.canSignOut }
 }
 

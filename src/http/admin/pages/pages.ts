@@ -6,6 +6,7 @@ import type { PagesDoor } from './door.ts'
 import { tellAsPages } from './errors.ts'
 import { Flash } from './flash.ts'
 import { fleetPage } from './fleet.ts'
+import { forgetHostPages } from './forget-host.ts'
 import { hostPages } from './host.ts'
 import { imagePages } from './images.ts'
 import { mergePages } from './merge.ts'
@@ -20,6 +21,7 @@ export const pageRoutes: FastifyPluginAsync<Omit<PagesDoor, 'flash'>> = async (a
   await app.register(fleetPage, door)
   await app.register(hostPages, door)
   await app.register(mergePages, door)
+  await app.register(forgetHostPages, door)
   await app.register(bulkPages, door)
   await app.register(imagePages, door)
   await app.register(serverPages, door)
