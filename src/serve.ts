@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type AdminReach, prepareAccess, renewTls } from './admin-access.ts'
-import { buildAdminDoor, buildBootDoor } from './app.ts'
+import { buildAdminDoor } from './admin-door.ts'
+import { buildBootDoor } from './boot-door.ts'
 import { openLive } from './commands/open-live.ts'
 import { makeStore } from './commands/open-store.ts'
 import { plannable } from './commands/plannable.ts'
@@ -116,21 +117,27 @@ export async function serve(settings: ServeSettings, signal: AbortSignal, onRelo
     log,
   )
   const troubles = new Set<string>()
-  const admin: FastifyInstance = await buildAdminDoor(
-    {
-      workshop: { store, images, templates, base: baseUrl, kindOf },
-      folders: settings,
-      pages: new Pages(PACKAGE_TEMPLATES, now),
-      dhcp: settings.dhcp && dhcpBeside(settings.dhcp, settings.data),
-      doctor: openDoctor(
-        () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: settings.admin.tls?.cert }),
-        signal,
-      ),
-      ...{ live, tally, version: version(), maxInstalls, discover, cache, troubles: () => [...troubles], now },
-    },
-    log,
+  const status = { cache, version: version(), troubles: () => [...troubles] }
+  const admin: FastifyInstance = await buildAdminDoor({
+    health: { store, ...status },
     access,
-  )
+    logger: log,
+    makeApp: async (gate) => {
+      const { buildAdminApp } = await import('./admin-app.ts')
+      const door = {
+        workshop: { store, images, templates, base: baseUrl, kindOf },
+        folders: settings,
+        pages: new Pages(PACKAGE_TEMPLATES, now),
+        dhcp: settings.dhcp && dhcpBeside(settings.dhcp, settings.data),
+        doctor: openDoctor(
+          () => ({ ...settings, port: portOf(boot), adminPort: portOf(admin), adminCert: settings.admin.tls?.cert }),
+          signal,
+        ),
+        ...{ live, tally, maxInstalls, discover, now, ...status },
+      }
+      return await buildAdminApp(door, gate, log)
+    },
+  })
   try {
     log.info(`metalspray ${version()}`)
     log.info(`cache of ${settings.cache / 1e6} MB for files that many machines fetch`)

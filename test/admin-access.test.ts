@@ -5,10 +5,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pino } from 'pino'
 import { type AdminReach, prepareAccess, renewTls } from '../src/admin-access.ts'
-import { buildAdminDoor } from '../src/app.ts'
 import { createToken, revokeToken } from '../src/commands/tokens.ts'
 import { openSqliteStore } from '../src/store/sqlite.ts'
-import { adminParts } from './http/admin/admin-server.ts'
+import { adminParts, openDoor } from './http/admin/admin-server.ts'
 import { closedAfter, tempFolder } from './support/stores.ts'
 
 const TLS = join(import.meta.dirname, 'http/admin/tls')
@@ -85,7 +84,7 @@ test('by TLS the door answers as without, and takes a new certificate while it r
   install('localhost.pem', 'localhost.key')
   const access = await prepare({ tls: files })
   const { door } = await adminParts(t)
-  const app = await buildAdminDoor(door, log, access)
+  const app = await openDoor(door, log, { access })
   t.after(() => app.close())
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   assert.match(origin, /^https:/)
@@ -99,16 +98,20 @@ test('by TLS the door answers as without, and takes a new certificate while it r
   install('renewed.pem', 'renewed.key')
   await renewTls(app, files, log)
   assert.deepEqual(await ask(`${origin}/healthz`), ['renewed', 'ok'])
+  assert.deepEqual(await ask(`${origin}/api/v1/hosts/7`), ['renewed', 404])
+  install('localhost.pem', 'localhost.key')
+  await renewTls(app, files, log)
+  assert.deepEqual(await ask(`${origin}/api/v1/hosts/7`), ['localhost', 404])
 })
 
-/** Whose certificate was shown, and how the door is. */
+/** Whose certificate was shown, and what is told as `status`. */
 async function ask(url: string): Promise<readonly unknown[]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>()
   const request = get(url, { rejectUnauthorized: false, agent: false }, async (answer) => {
     const { subject } = (answer.socket as import('node:tls').TLSSocket).getPeerCertificate()
     let body = ''
     for await (const chunk of answer) body += chunk
-    resolve([subject.CN, (JSON.parse(body) as { status: string }).status])
+    resolve([subject.CN, (JSON.parse(body) as { status: unknown }).status])
   })
   request.on('error', reject)
   return await promise

@@ -3,10 +3,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
-import { breaches } from './support/architecture.ts'
+import { breaches, loadedBy } from './support/architecture.ts'
 
 test('src keeps to its layers', () => {
   assert.deepEqual(breaches(join(import.meta.dirname, '../src')), [])
+})
+
+test('a server that only boots machines has nothing loaded of what people come for', () => {
+  const loaded = [...loadedBy(join(import.meta.dirname, '../src'), 'serve.ts')]
+  const isForPeople = /^http\/admin\/(?:api|pages|live)\/|^commands\/(?:doctor|config)\/|^admin-app\.ts$/
+  const packages = ['typebox', 'ajv', 'ajv-formats', 'prom-client', 'yaml', 'diff', '@fastify/swagger']
+  assert.deepEqual(
+    loaded.filter((one) => isForPeople.test(one) || packages.includes(one)),
+    [],
+  )
+  const expected = ['http/boot/door.ts', 'http/admin/health.ts', 'fastify', 'better-sqlite3']
+  assert.deepEqual(
+    expected.filter((one) => !loaded.includes(one)),
+    [],
+  )
 })
 
 describe('the layers', () => {
@@ -17,6 +32,8 @@ describe('the layers', () => {
     ['core/a.ts', `import {\n  b,\n  c,\n} from '../http/b.ts'`, ['core/a.ts imports http/b.ts']],
     ['core/a.ts', `import fs from 'node:fs'`, ['core/a.ts imports node:fs; core stands alone']],
     ['core/a.ts', `const ms = await import('ms')`, ['core/a.ts imports ms; core stands alone']],
+    ['core/a.ts', `const { b } = await import('../store/b.ts')`, ['core/a.ts imports store/b.ts']],
+    ['serve.ts', `const b = () => import('./cli/b.ts')`, ['serve.ts imports cli/b.ts']],
     ['core/a.ts', `import 'ms'`, ['core/a.ts imports ms; core stands alone']],
     ['core/a.ts', `import { b } from './b'`, ['core/a.ts imports ./b without .ts']],
     ['core/a.ts', `import { b } from './b.js'`, ['core/a.ts imports ./b.js without .ts']],

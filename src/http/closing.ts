@@ -4,7 +4,8 @@ import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import { ProvisionError } from '../core/errors.ts'
 
-const STOPPING = 'the server is stopping; ask again'
+/** What is said to requests that come while a door closes. */
+export const STOPPING = 'the server is stopping; ask again'
 
 /** How often the connections of a closing door are looked at, in ms. */
 const LOOK_MS = 50

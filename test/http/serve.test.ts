@@ -61,12 +61,18 @@ async function serving(t: TestContext, given?: string): Promise<Serving> {
 }
 
 describe('a server that is told to stop', () => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const [signal, path] of [
+    ['SIGTERM', '/healthz'],
+    ['SIGINT', '/hosts'],
+  ] as const) {
     test(`by ${signal} ends at once with 0 when nothing runs, whatever connections are kept`, async (t) => {
       const server = await serving(t)
       using idle = await wireTo(server.port)
       idle.send(ask('/state?id=1'))
       await idle.answer()
+      using person = await wireTo(server.adminPort)
+      person.send(ask(path).replace('Host: x', 'Host: localhost'))
+      assert.equal((await person.answer()).status, 200)
       server.child.kill(signal)
       assert.equal(await server.ended, 0)
       assert.doesNotMatch(server.text(), /were cut/)

@@ -68,6 +68,24 @@ function importsOf(text: string): string[] {
   return [...withoutComments(text).matchAll(pattern)].map((match) => match[1] ?? match[2] ?? '')
 }
 
+/**
+ * What a file has loaded before it does anything: files below `src/`, and packages. What is imported as a type alone is not, nor by `import()`.
+ * @param entry below `src/`
+ */
+export function loadedBy(src: string, entry: string): ReadonlySet<string> {
+  const pattern =
+    /^\s*(?:import|export)\s+(?!type\b)[^'"`;=]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]/gm
+  const found = new Set([entry])
+  for (const file of found) {
+    if (!file.endsWith('.ts')) continue
+    for (const [, named, bare = ''] of withoutComments(readFileSync(join(src, file), 'utf8')).matchAll(pattern)) {
+      const imported = named ?? bare
+      found.add(imported.startsWith('.') ? posix.join(posix.dirname(file), imported) : imported)
+    }
+  }
+  return found
+}
+
 /** Takes comments away and leaves strings, in which `//` is no comment. */
 function withoutComments(text: string): string {
   return text.replace(

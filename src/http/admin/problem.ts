@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { ProvisionError } from '../../core/errors.ts'
 import { STATUS } from '../status.ts'
+import type { Problem } from './api/shapes/problem.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -12,25 +13,6 @@ export interface FieldFault {
   readonly field: string
   readonly detail: string
 }
-
-export const Problem = Type.Object(
-  {
-    type: Type.Literal('about:blank'),
-    title: Type.String({ description: 'The status in words', examples: ['Bad Request'] }),
-    status: Type.Integer({ description: 'The status', examples: [400] }),
-    detail: Type.String({ description: 'What is wrong, for people', examples: ['plan: "a b" cannot name an image'] }),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          field: Type.String({ description: 'The field, with dots on the way to it', examples: ['plan'] }),
-          detail: Type.String({ description: 'What is wrong with it' }),
-        }),
-        { description: 'What is wrong with which field, when it is about fields' },
-      ),
-    ),
-  },
-  { $id: 'Problem', description: 'Why a request was refused (RFC 9457)' },
-)
 
 /** A refusal that is about fields of a request. */
 export class FieldError extends ProvisionError {

@@ -1,8 +1,16 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyPluginAsync,
+  InjectOptions,
+  LightMyRequestResponse,
+} from 'fastify'
 import { pino } from 'pino'
-import { buildAdminDoor } from '../../../src/app.ts'
+import { type AdminAccess, openAccess } from '../../../src/admin-access.ts'
+import { buildAdminApp } from '../../../src/admin-app.ts'
+import { type AdminParts, buildAdminDoor } from '../../../src/admin-door.ts'
 import type { Live } from '../../../src/commands/follow.ts'
 import { openLive } from '../../../src/commands/open-live.ts'
 import type { ApiDoor } from '../../../src/http/admin/api/door.ts'
@@ -55,9 +63,29 @@ export async function adminParts(t: Pick<TestContext, 'after'>, settings: AdminS
   return { server, live, door }
 }
 
+/** The admin door, and behind it what a server has there. @param more adds routes to that */
+export function openDoor(
+  door: AdminDoor,
+  logger: FastifyBaseLogger,
+  { access = openAccess(door.workshop.store, door.now), more = async () => {} }: DoorSettings = {},
+): Promise<FastifyInstance> {
+  const { store } = door.workshop
+  const makeApp: AdminParts['makeApp'] = async (gate) => {
+    const app = await buildAdminApp(door, gate, logger)
+    await app.register(more)
+    return app
+  }
+  return buildAdminDoor({ health: { ...door, store }, access, logger, makeApp })
+}
+
+interface DoorSettings {
+  readonly access?: AdminAccess
+  readonly more?: FastifyPluginAsync
+}
+
 export async function adminServer(t: Pick<TestContext, 'after'>, settings: AdminSettings = {}): Promise<AdminServer> {
   const { server, live, door } = await adminParts(t, settings)
-  const admin = await buildAdminDoor(door, pino({ level: 'silent' }))
+  const admin = await openDoor(door, pino({ level: 'silent' }))
   t.after(() => admin.close())
   return {
     ...{ server, admin, live },

@@ -1,13 +1,12 @@
 import type { TestContext } from 'node:test'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { pino } from 'pino'
 import { type AdminAccess, openAccess } from '../../../src/admin-access.ts'
-import { buildAdminDoor } from '../../../src/app.ts'
 import { createToken, revokeToken } from '../../../src/commands/tokens.ts'
 import type { Role } from '../../../src/core/access.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { LabServer } from '../lab-server.ts'
-import { adminParts } from './admin-server.ts'
+import { adminParts, openDoor } from './admin-server.ts'
 
 /** An address that is not this machine's. */
 export const ELSEWHERE = '192.0.2.7'
@@ -38,8 +37,7 @@ export async function labDoor(t: TestContext, parts: Partial<AdminAccess['gate']
   const lines: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line) => void lines.push(line) })
   const { gate } = openAccess(store, () => clock.now)
-  const app = await buildAdminDoor(door, logger, { gate: { ...gate, ...parts }, tls: undefined })
-  await app.register(async (routes) => {
+  const more: FastifyPluginAsync = async (routes) => {
     routes.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
       done(null, Object.fromEntries(new URLSearchParams(String(body))))
     })
@@ -51,7 +49,8 @@ export async function labDoor(t: TestContext, parts: Partial<AdminAccess['gate']
     for (const method of ['GET', 'POST', 'DELETE'] as const) routes.route({ method, url: '/thing', handler: tell })
     routes.get('/open', { config: { open: true } }, tell)
     routes.post('/operator', { config: { role: 'operator' } }, tell)
-  })
+  }
+  const app = await openDoor(door, logger, { access: { gate: { ...gate, ...parts }, tls: undefined }, more })
   t.after(() => app.close())
   const deps = { access: store.access, now: () => clock.now, by: 'cli tester' }
   return {

@@ -58,6 +58,11 @@ export class Gate {
     this.#lockout = new Lockout(settings.now)
   }
 
+  /** For Fastify: behind a proxy on this machine somebody's address is what the proxy says that it is. Nobody else is believed. */
+  get trustsProxy(): 'loopback' | false {
+    return this.settings.url === undefined ? false : 'loopback'
+  }
+
   /**
    * @returns who it is, or in one sentence why nobody is known
    * @throws {ProvisionError} unauthorized, for a token that is none; too-many, when it was not the first

@@ -8,10 +8,6 @@ import { LongAnswers } from './long-answers.ts'
 import { checkLoading, checkOrigin, couldBeForm, isFromBrowser, isSafe } from './same-origin.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    /** Whether everybody needs a token at this door. */
-    asksForToken: boolean
-  }
   interface FastifyRequest {
     /** Who asks; known before any handler of the admin door runs. Nobody at an `open` route may be {@link FastifyRequest.isStranger}. */
     caller: Caller
@@ -37,7 +33,6 @@ const FOR_NO_OTHER_SITE = { 'cross-origin-resource-policy': 'same-origin', 'x-co
 
 /** Lets nobody through to the routes of a door who may not use them. */
 export function guardDoor(app: FastifyInstance, gate: Gate): void {
-  app.decorate('asksForToken', gate.settings.asksForToken)
   app.decorateRequest('caller')
   app.decorateRequest('isStranger', true)
   app.decorateRequest('canSignOut', false)

@@ -1,16 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
-import { type AdminAccess, openAccess } from './admin-access.ts'
-import { Gate } from './http/admin/auth/gate.ts'
-import { guardDoor } from './http/admin/auth/guard.ts'
-import { signInRoutes } from './http/admin/auth/sign-in.ts'
-import { type AdminDoor, adminRoutes } from './http/admin/door.ts'
-import { sendProblem, tellProblems } from './http/admin/problem.ts'
 import type { BootDoor } from './http/boot/door.ts'
 import { bootRoutes } from './http/boot/door.ts'
 import { textErrors } from './http/boot/text-errors.ts'
 import { closeSoon } from './http/closing.ts'
+import { WITHOUT_SCHEMAS } from './http/without-schemas.ts'
 
 /** A request takes no longer than this to arrive, in ms. */
 const SLOWEST_REQUEST = 60_000
@@ -26,6 +21,7 @@ const LONGEST_BODY = 1 << 20
 /** The door that machines reach. It does not listen yet. */
 export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = Fastify({
+    ...WITHOUT_SCHEMAS,
     // With a logger of its own Fastify would make another for each request, and listen to the end of each answer for lines that nobody wants.
     logger: false,
     childLoggerFactory: () => logger,
@@ -49,32 +45,6 @@ export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): 
   Object.assign(app.server, { httpAllowHalfOpen: true })
   closeSoon(app)
   await app.register(bootRoutes, door)
-  return app
-}
-
-/** The door that people reach. It does not listen yet. */
-export async function buildAdminDoor(
-  door: AdminDoor,
-  logger: FastifyBaseLogger,
-  { gate, tls }: AdminAccess = openAccess(door.workshop.store, door.now),
-): Promise<FastifyInstance> {
-  const app = Fastify({
-    loggerInstance: logger,
-    ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
-    // Behind a proxy on this machine somebody's address is what the proxy says that it is. Nobody else is believed.
-    trustProxy: gate.url === undefined ? false : 'loopback',
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 4096 },
-    frameworkErrors: sendProblem,
-  })
-  closeSoon(app)
-  tellProblems(app)
-  const known = new Gate(gate, logger)
-  guardDoor(app, known)
-  await app.register(signInRoutes, { gate: known, pages: door.pages })
-  await app.register(adminRoutes, door)
   return app
 }
 
