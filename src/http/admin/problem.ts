@@ -1,8 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import type { Static } from 'typebox'
 import { ProvisionError } from '../../core/errors.ts'
-import { STATUS } from '../status.ts'
+import { STATUS, STATUS_CODES } from '../status.ts'
 import type { Problem } from './api/shapes/problem.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'

@@ -1,8 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../../core/errors.ts'
 import type { Pages } from '../../../render/html.ts'
-import { STATUS } from '../../status.ts'
+import { STATUS, STATUS_CODES } from '../../status.ts'
 import { ownPath } from '../own-path.ts'
 import { sendPage } from './frame.ts'
 
