@@ -10,7 +10,8 @@ test('src keeps to its layers', () => {
 })
 
 test('a server that only boots machines has nothing loaded of what people come for', () => {
-  const loaded = [...loadedBy(join(import.meta.dirname, '../src'), 'serve.ts')]
+  const src = join(import.meta.dirname, '../src')
+  const loaded = [...loadedBy(src, 'cli/main.ts'), ...loadedBy(src, 'serve.ts')]
   const isForPeople = /^http\/admin\/(?:api|pages|live)\/|^commands\/(?:doctor|config)\/|^admin-app\.ts$/
   const packages = ['typebox', 'ajv', 'ajv-formats', 'prom-client', 'yaml', 'diff', '@fastify/swagger', 'node:http']
   assert.deepEqual(

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { metalspray } from './program.ts'
 import { run } from './run.ts'
+import { serverAlone } from './serve.ts'
 import { processTerminal } from './terminal.ts'
 
 const terminal = processTerminal()
-process.exitCode = await run(metalspray(terminal), process.argv, terminal)
+// A server has for long in its memory what it was started with: 3 MB, when that is all subcommands.
+const make = process.argv[2] === 'serve' ? serverAlone : (await import('./program.ts')).metalspray
+process.exitCode = await run(make(terminal), process.argv, terminal)

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
-import type { Command } from 'commander'
+import { Command } from 'commander'
+import { prepare } from './run.ts'
 import { addServeOptions, readServeSettings } from './serve-settings.ts'
 import { waitForStop } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
@@ -12,6 +13,13 @@ Examples:
   metalspray serve --interface eth1 --range 10.0.0.100,10.0.0.200
 
 Every flag can be a variable instead: METALSPRAY_PORT=5000.`
+
+/** The program with `serve` as its only subcommand. */
+export function serverAlone(terminal: Terminal): Command {
+  const program = prepare(new Command('metalspray'), terminal)
+  addServe(program, terminal)
+  return program
+}
 
 /** Adds `serve`: the server, until it is told to stop. */
 export function addServe(program: Command, terminal: Terminal): void {
