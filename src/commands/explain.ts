@@ -85,7 +85,8 @@ export function settingsOf({ image, settings, description }: InstallRequest): re
 /** As the server would find it at its next boot: a plan may be void by now, an install have begun too often. */
 async function asItWouldBe({ store, now }: ExplainDeps, host: Host): Promise<Host> {
   const current = expire({ host, events: [] }, now())
-  return breakLoop(current, now(), loopLimitsOf(await store.readDefaults(), current.host)).host
+  const defaults = await store.readDefaults()
+  return breakLoop(current, now(), (host) => loopLimitsOf(defaults, host)).host
 }
 
 /** @throws {ProvisionError} not-found */

@@ -1,4 +1,5 @@
 import type { FindImage } from '../core/image.ts'
+import { Arriving, type Soon } from '../core/soon.ts'
 import type { ImageLibrary, ImageSnapshot } from '../images/library.ts'
 import type { TemplateSet } from '../render/templates.ts'
 
@@ -6,12 +7,14 @@ import type { TemplateSet } from '../render/templates.ts'
 export function plannable(
   images: Pick<ImageLibrary, 'snapshot'>,
   templates: Pick<TemplateSet, 'hasTemplate'>,
-): () => Promise<FindImage> {
-  let last: { readonly asked: Promise<ImageSnapshot>; readonly find: Promise<FindImage> } | undefined
+): () => Soon<FindImage> {
+  let last: { readonly asked: Promise<ImageSnapshot>; readonly find: Arriving<FindImage> } | undefined
   return () => {
     const asked = images.snapshot()
-    if (last?.asked !== asked) last = { asked, find: asked.then((snapshot) => findAny(snapshot, templates)) }
-    return last.find
+    if (last?.asked !== asked) {
+      last = { asked, find: new Arriving(asked.then((snapshot) => findAny(snapshot, templates))) }
+    }
+    return last.find.value
   }
 }
 

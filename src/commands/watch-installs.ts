@@ -1,5 +1,6 @@
 import type { Image } from '../core/image.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
+import type { Soon } from '../core/soon.ts'
 import { type Deadlines, learnDeadline, mergeDeadlines, USUAL_DEADLINES } from '../core/watch/deadlines.ts'
 import { judgeInstall } from '../core/watch/judge.ts'
 import { readWatchSettings } from '../core/watch/settings.ts'
@@ -15,7 +16,7 @@ const FRESH_MS = 60_000
 export interface WatchDeps {
   readonly store: Pick<Store, 'watchInstalls' | 'listStageTimes' | 'readDefaults'>
   /** The images that there are, with all that a plan may name. */
-  findImages(): Promise<(name: string) => Image | undefined>
+  findImages(): Soon<(name: string) => Image | undefined>
   kindOf(image: Image): Pick<Kind, 'deadlines'>
   /** Who watches, of several servers over one database. */
   readonly lease: Lease

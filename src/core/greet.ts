@@ -68,7 +68,7 @@ export function findOrMake(
     return { kind: 'conflict', hosts: match.hosts, why: match.why, events: [{ type: 'conflict', text }] }
   }
   const found = match.kind === 'known' ? recognise(match.host, identity) : discover(identity, at, firstPlan)
-  const { host, events } = breakLoop(expire(found, at), at, loopLimits?.(found.host))
+  const { host, events } = breakLoop(expire(found, at), at, loopLimits)
   return { kind: 'met', host, known: match.kind === 'known' ? match.host : undefined, events }
 }
 

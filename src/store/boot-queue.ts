@@ -7,7 +7,7 @@ import { type BootRow, startBootWriter, type Written } from './boot-writer.ts'
 import { translated } from './sqlite-errors.ts'
 
 /** How long boots gather before they are written, in ms: what a killed server may forget, and what a look at its events waits for. */
-const PAUSE = 20
+const PAUSE = 50
 /** When boots that could not be written are tried again, if nobody asks for them before, in ms. */
 const RETRY = 1000
 /** With so many boots under way, machines wait until they are written. */

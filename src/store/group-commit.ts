@@ -1,6 +1,16 @@
 import type { Database, Transaction } from 'better-sqlite3'
 import { mustBeOpen, translated } from './sqlite-errors.ts'
 
+/** What is done around each commit. */
+interface Around {
+  /** What it waits for; `undefined` for nothing. */
+  readonly ready: () => Promise<void> | undefined
+  /** Is called right before it, */
+  readonly begins: () => void
+  /** and after it. */
+  readonly written: () => void
+}
+
 interface Job {
   run(): unknown
   readonly durable: boolean
@@ -17,8 +27,7 @@ interface Job {
  */
 export class GroupCommit {
   readonly #db: Database
-  readonly #ready: () => Promise<void> | undefined
-  readonly #written: () => void
+  readonly #around: Around
   readonly #commit: Transaction<(work: () => void) => void>
   readonly #savepoint: Transaction<(job: Job) => unknown>
   #waiting: Job[] = []
@@ -26,14 +35,9 @@ export class GroupCommit {
   #durable: boolean | undefined
   #last: Promise<void> | undefined
 
-  /**
-   * @param ready what each commit waits for; `undefined` for nothing
-   * @param written is called after each commit
-   */
-  constructor(db: Database, ready: () => Promise<void> | undefined = () => undefined, written = () => {}) {
+  constructor(db: Database, around: Partial<Around> = {}) {
     this.#db = db
-    this.#ready = ready
-    this.#written = written
+    this.#around = { ready: () => undefined, begins: () => {}, written: () => {}, ...around }
     this.#commit = db.transaction((work) => work())
     this.#savepoint = db.transaction((job) => job.run())
   }
@@ -66,7 +70,7 @@ export class GroupCommit {
     const jobs = this.#waiting
     this.#waiting = []
     if (jobs.length === 0) return this.#last
-    const ready = this.#ready()
+    const ready = this.#around.ready()
     if (ready === undefined) this.#commitAll(jobs)
     else {
       this.#last = ready.then(
@@ -81,6 +85,7 @@ export class GroupCommit {
     const failures = new Map<Job, unknown>()
     try {
       mustBeOpen(this.#db)
+      this.#around.begins()
       this.#setDurable(jobs.some((job) => job.durable))
       this.#commit.immediate(() => this.#runEach(jobs, failures))
     } catch (error) {
@@ -88,7 +93,7 @@ export class GroupCommit {
       return
     }
     for (const job of jobs) job.settle(failures.get(job))
-    this.#written()
+    this.#around.written()
   }
 
   /** Asking for what is set already would cost as much as a greeting. */

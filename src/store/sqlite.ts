@@ -7,11 +7,11 @@ import { openAccess } from './access.ts'
 import { backup } from './backup.ts'
 import { openBootLog } from './boot-log.ts'
 import { BootQueue } from './boot-queue.ts'
+import { BriefView } from './brief-view.ts'
 import { openConsoleLines } from './console-lines.ts'
 import { openEventLog } from './event-log.ts'
 import { Greeter } from './greeter.ts'
 import { GroupCommit } from './group-commit.ts'
-import { GroupRead } from './group-read.ts'
 import { openInstalls } from './installs.ts'
 import { openKeptBoots } from './kept-boots.ts'
 import { hostsMeantBy } from './meant-hosts.ts'
@@ -49,11 +49,11 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
   const wrote = () => writes.tell()
   const queue = file === ':memory:' ? undefined : new BootQueue(file, busyTimeout, wrote)
   const drain = () => queue?.drain()
-  const commits = new GroupCommit(db, drain, wrote)
-  const reads = new GroupRead(db)
-  const greeter = new Greeter({ tables, reads, commits, queue })
+  const view = new BriefView(db)
+  const commits = new GroupCommit(db, { ready: drain, begins: () => view.end(), written: wrote })
+  const greeter = new Greeter({ tables, view, commits, queue })
   const durably = <T>(work: () => T): Promise<T> => commits.run(work, true)
-  const read = readerOf(db)
+  const read = readerOf(db, view)
   const runners = { read, durably, now: <T>(work: () => T) => commits.run(work, false) }
   const reading = async <T>(work: () => T): Promise<T> => {
     const ready = drain()
@@ -147,7 +147,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     newestEvent: () => reading(() => log.newest()),
     onWrite: (listener) => writes.add(listener),
 
-    readDefaults: () => reading(() => tables.defaults()),
+    // Greetings change nothing of it: machines that wait for it must not wait for the boots of others.
+    readDefaults: async () => read(() => tables.defaults()),
 
     changeDefaults: (image, change) =>
       durably(() => {
@@ -177,26 +178,28 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
 
     async backup(target) {
       await drain()
+      view.end()
       await backup(db, target)
     },
 
     async [Symbol.asyncDispose]() {
-      reads.flush()
       await greeter.close()
       await queue?.[Symbol.asyncDispose]()
       await commits.flush()
+      view.end()
       db.close()
     },
   }
 }
 
 /** Runs what reads in a transaction of its own: several statements see the hosts of one moment, whoever writes beside us. */
-function readerOf(db: Database.Database): <T>(read: () => T) => T {
-  const view = db.transaction((read: () => unknown) => read()) as <T>(read: () => T) => T
+function readerOf(db: Database.Database, view: BriefView): <T>(read: () => T) => T {
+  const atOnce = db.transaction((read: () => unknown) => read()) as <T>(read: () => T) => T
   return (read) => {
     mustBeOpen(db)
+    view.end()
     try {
-      return view(read)
+      return atOnce(read)
     } catch (error) {
       throw translated(error)
     }

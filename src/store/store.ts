@@ -7,6 +7,7 @@ import type { Host, HostId, HostState } from '../core/host.ts'
 import type { Identity, Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Sign } from '../core/sign.ts'
+import type { Soon } from '../core/soon.ts'
 import type { StageTime } from '../core/watch/stages.ts'
 import type { Verdict } from '../core/watch/verdict.ts'
 import type { AccessStore } from './access.ts'
@@ -71,8 +72,8 @@ export interface Defaults {
  * store was closed.
  */
 export interface Store extends AsyncDisposable {
-  /** Meets a machine: `meet` gets the hosts that share an identifier with it, lowest id first. */
-  greet(identity: Identity, boot: NewBoot, meet: (sharing: readonly Host[]) => Greeting): Promise<Met>
+  /** Meets a machine: `meet` gets the hosts that share an identifier with it, lowest id first. Answers at once where it can; never throws by itself. */
+  greet(identity: Identity, boot: NewBoot, meet: (sharing: readonly Host[]) => Greeting): Soon<Met>
 
   /**
    * Changes a boot and its host. `undefined` when no boot has this hash.

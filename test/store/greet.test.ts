@@ -85,10 +85,11 @@ eachStore((open) => {
   test('a greeting that is refused leaves nothing behind and is refused with its own reason', async (t) => {
     const store = open(t)
     const refusal = new ProvisionError('invalid', 'no')
-    const greeting = store.greet(identityOf({ macs: [macOf(1)] }), { hash: 'h', address: '', at: 0 }, () => {
-      throw refusal
-    })
-    await assert.rejects(greeting, (error) => error === refusal)
+    const greet = async () =>
+      store.greet(identityOf({ macs: [macOf(1)] }), { hash: 'h', address: '', at: 0 }, () => {
+        throw refusal
+      })
+    await assert.rejects(greet, (error) => error === refusal)
     assert.deepEqual(await store.listHosts(), [])
     assert.deepEqual(await store.listEvents({}), [])
   })

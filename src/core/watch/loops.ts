@@ -42,9 +42,9 @@ interface Known {
 }
 
 /** Fails a host that begins its install again and again, instead of letting it do so for ever. It asks for its next boot at `now`. */
-export function breakLoop(known: Known, now: number, limits: LoopLimits | undefined): Known {
+export function breakLoop(known: Known, now: number, limitsOf: ((host: Host) => LoopLimits) | undefined): Known {
   const { host, events } = known
-  const why = limits === undefined || host.state !== 'installing' ? undefined : whyLoop(host, now, limits)
+  const why = host.state === 'installing' && limitsOf !== undefined ? whyLoop(host, now, limitsOf(host)) : undefined
   if (why === undefined) return known
   const image = host.plan.images[0]
   return {

@@ -9,6 +9,7 @@ import {
 } from '../../core/admission.ts'
 import type { Gate } from '../../core/decide.ts'
 import type { HostId } from '../../core/host.ts'
+import type { Soon } from '../../core/soon.ts'
 import type { BootDoor } from './door.ts'
 
 /** How often the store is looked at for installs that began, ended, or were given another plan, in ms. */
@@ -57,7 +58,7 @@ export class Admission {
   }
 
   /** Makes a decision for which a host may begin to install, or waits. */
-  decided<T>(asking: Asking, decision: (gate: Gate) => Promise<T>): Promise<T> {
+  decided<T>(asking: Asking, decision: (gate: Gate) => Soon<T>): Soon<T> {
     const looking = this.#lookSoon()
     if (looking === undefined && !this.#hasLimits) return decision(() => undefined)
     return this.#decidedWithin(looking, asking, decision)
@@ -66,7 +67,7 @@ export class Admission {
   async #decidedWithin<T>(
     looking: Promise<void> | undefined,
     asking: Asking,
-    decision: (gate: Gate) => Promise<T>,
+    decision: (gate: Gate) => Soon<T>,
   ): Promise<T> {
     await looking
     const letIn: HostId[] = []

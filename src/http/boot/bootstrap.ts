@@ -2,9 +2,12 @@ import { isIPv4 } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ProvisionError } from '../../core/errors.ts'
 import type { Sighting } from '../../core/greet.ts'
+import { rescued, type Soon, soon } from '../../core/soon.ts'
 import { placeOf } from './base-url.ts'
 import type { OpenDoor } from './door.ts'
+
 import { lastValue, type Query, readSighting } from './sighting.ts'
+import { Together } from './together.ts'
 import { welcome } from './welcome.ts'
 
 interface BootstrapRoute {
@@ -24,17 +27,12 @@ export async function bootstrapRoutes(app: FastifyInstance, door: OpenDoor): Pro
     },
   })
 
+  const machines = new Together<Asking>((asked) => answerAll(door, asked))
   // GET alone: this opens a boot, so it cannot be asked what it would answer. That is what `explain` is for.
   app.route<BootstrapRoute>({
     method: 'GET',
     url: '/bootstrap',
-    handler: async (request, reply) => {
-      const sighting = trySighting(request, door.now())
-      if (!(sighting instanceof ProvisionError)) return sendScript(reply, await welcome(door, request, sighting))
-      door.tally.answered('refused')
-      request.log.info({ refused: sighting.message, ip: request.ip }, 'bootstrap refused')
-      return sendScript(reply, door.templates.refused({ ...placeOf(request, door.baseUrl), reason: sighting.message }))
-    },
+    handler: (request, reply) => machines.add({ request, reply }),
   })
 
   // A machine that cannot get through says so here, before it has a boot of its own. For the log alone: anybody can write it.
@@ -50,6 +48,37 @@ export async function bootstrapRoutes(app: FastifyInstance, door: OpenDoor): Pro
       return sendScript(reply, '#!ipxe\n')
     },
   })
+}
+
+interface Asking {
+  readonly request: FastifyRequest<BootstrapRoute>
+  readonly reply: FastifyReply
+}
+
+/** All are told what to do before the first is answered: see {@link Together}. */
+function answerAll(door: OpenDoor, asked: readonly Asking[]): void {
+  const scripts = asked.map(({ request }) => scriptOrError(door, request))
+  asked.forEach(({ reply }, index) => {
+    void soon(
+      scripts[index],
+      (script) => void (typeof script === 'string' ? sendScript(reply, script) : reply.send(script)),
+    )
+  })
+}
+
+function scriptOrError(door: OpenDoor, request: FastifyRequest<BootstrapRoute>): Soon<unknown> {
+  return rescued<unknown>(
+    () => scriptFor(door, request),
+    (error) => error,
+  )
+}
+
+function scriptFor(door: OpenDoor, request: FastifyRequest<BootstrapRoute>): Soon<string> {
+  const sighting = trySighting(request, door.now())
+  if (!(sighting instanceof ProvisionError)) return welcome(door, request, sighting)
+  door.tally.answered('refused')
+  request.log.info({ refused: sighting.message, ip: request.ip }, 'bootstrap refused')
+  return door.templates.refused({ ...placeOf(request, door.baseUrl), reason: sighting.message })
 }
 
 /** What cannot be read is told to the machine by a script, since a console shows nothing of a refusal but its number. */

@@ -6,6 +6,7 @@ import type { HeardFrom } from '../../core/heard-from.ts'
 import type { Host } from '../../core/host.ts'
 import type { Mac } from '../../core/identity.ts'
 import type { FindImage, Image } from '../../core/image.ts'
+import type { Soon } from '../../core/soon.ts'
 import type { ImageLibrary } from '../../images/library.ts'
 import type { LocatedFile } from '../../images/locate.ts'
 import type { Kind } from '../../kinds/kind.ts'
@@ -36,7 +37,7 @@ export interface BootDoor extends Sending {
   readonly templates: TemplateSet
   readonly images: ImageLibrary
   /** The images that a plan may name, those made of a template alone among them. */
-  findImages(): Promise<FindImage>
+  findImages(): Soon<FindImage>
   /** The kind that an image was recognised as. */
   kindOf(image: Image): Kind
   /** Finds one of iPXE's boot files. @throws {ProvisionError} not-found */

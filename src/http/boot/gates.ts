@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { bootUrls } from '../../core/boot-urls.ts'
 import { type Decision, decide, type Gate } from '../../core/decide.ts'
+import type { Soon } from '../../core/soon.ts'
 import type { Asking as Admitting } from './admission.ts'
 import { placeOf } from './base-url.ts'
 import type { LiveBoot, OpenDoor } from './door.ts'
@@ -10,11 +11,7 @@ import type { Asking } from './obstacles.ts'
  * Makes a decision about a host with all that may stand between it and its image: what its installer would refuse, and then the other
  * installs that go on.
  */
-export async function decided<T>(
-  door: OpenDoor,
-  asking: Asking & Admitting,
-  decision: (gate: Gate) => T | Promise<T>,
-): Promise<T> {
+export function decided<T>(door: OpenDoor, asking: Asking & Admitting, decision: (gate: Gate) => Soon<T>): Soon<T> {
   return door.admission.decided(asking, (admit) =>
     door.obstacles.decided(asking, (gate) => decision((host, image) => gate(host, image) ?? admit(host, image))),
   )

@@ -7,6 +7,7 @@ import { ProvisionError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
 import type { Mac } from '../../core/identity.ts'
 import type { Image } from '../../core/image.ts'
+import { rescued, type Soon } from '../../core/soon.ts'
 import type { BootDoor } from './door.ts'
 
 /** How long a finding holds, in ms: what an operator mends counts so much later at most. */
@@ -50,8 +51,8 @@ export class Obstacles {
     this.#door = door
   }
 
-  /** Makes a decision, as often as it takes to know all that it asks of its gate. */
-  async decided<T>(asking: Asking, decision: (gate: Gate) => T | Promise<T>): Promise<T> {
+  /** Makes a decision, as often as it takes to know all that it asks of its gate; at once when nothing has to be found out for it. */
+  decided<T>(asking: Asking, decision: (gate: Gate) => Soon<T>): Soon<T> {
     // Findings of this round alone, too: what is looked at for long must not be out of date before it is used.
     let own: Map<string, Finding> | undefined
     const gate: Gate = (host, image) => {
@@ -63,18 +64,17 @@ export class Obstacles {
       if (finding === undefined) throw new Unchecked(host, image)
       return finding.reason === undefined ? undefined : { kind: 'hold', reason: finding.reason }
     }
-    for (;;) {
-      try {
-        return await decision(gate)
-      } catch (error) {
-        if (!(error instanceof Unchecked)) throw error
-        const finding = { at: this.#door.now(), reason: await this.#check(error, asking) }
-        const key = keyOf(error.host, error.image)
-        own ??= new Map()
-        own.set(key, finding)
-        this.#keep(key, finding)
-      }
+    const findOut = async (error: unknown): Promise<T> => {
+      if (!(error instanceof Unchecked)) throw error
+      const finding = { at: this.#door.now(), reason: await this.#check(error, asking) }
+      const key = keyOf(error.host, error.image)
+      own ??= new Map()
+      own.set(key, finding)
+      this.#keep(key, finding)
+      return decide()
     }
+    const decide = (): Soon<T> => rescued(() => decision(gate), findOut)
+    return decide()
   }
 
   #fresh(key: string): Finding | undefined {

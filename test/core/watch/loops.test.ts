@@ -17,7 +17,8 @@ function begun(...minutes: readonly number[]): Host {
   return { ...INSTALLING, attempts }
 }
 
-const asks = (host: Host, minute: number, limits = LIMITS) => breakLoop({ host, events: [] }, minute * MIN, limits)
+const asks = (host: Host, minute: number, limits = LIMITS) =>
+  breakLoop({ host, events: [] }, minute * MIN, () => limits)
 
 describe('a host that begins its install again and again', () => {
   test('fails when it asks after the fifth time in an hour, with the reason', () => {
