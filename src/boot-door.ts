@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import type { BootDoor } from './http/boot/door.ts'
 import { bootRoutes } from './http/boot/door.ts'
+import { Query } from './http/boot/query.ts'
 import { textErrors } from './http/boot/text-errors.ts'
 import { closeSoon } from './http/closing.ts'
 import { WITHOUT_SCHEMAS } from './http/without-schemas.ts'
@@ -17,6 +18,9 @@ const SILENCE = 600_000
 /** Firmware and loaders fetch hundreds of files over one connection, with pauses between them, in ms. */
 const KEEP_ALIVE = 75_000
 const LONGEST_BODY = 1 << 20
+
+// Routes name the type of their query themselves: Fastify knows of objects alone.
+const querystringParser = (text: string) => new Query(text) as unknown as Record<string, unknown>
 
 /** The door that machines reach. It does not listen yet. */
 export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): Promise<FastifyInstance> {
@@ -36,7 +40,7 @@ export async function buildBootDoor(door: BootDoor, logger: FastifyBaseLogger): 
     keepAliveTimeout: KEEP_ALIVE,
     forceCloseConnections: 'idle',
     return503OnClosing: false, // in the voice of the door, by `closeSoon`
-    routerOptions: { maxParamLength: 4096 },
+    routerOptions: { maxParamLength: 4096, querystringParser },
     frameworkErrors: textErrors,
     clientErrorHandler: refuseBrokenHttp,
   })

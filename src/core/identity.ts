@@ -17,6 +17,10 @@ const LONGEST_SERIAL = 128
 /** A MAC address as our own boot script writes it. */
 const HYPHENATED = /^[0-9a-f]{2}(?:-[0-9a-f]{2}){5}$/
 
+/** What firmware tells of InfiniBand and of the tunnels of IPv4. */
+const OTHER_ADDRESS = /^[0-9a-f]{2}(?:(?:[:-][0-9a-f]{2}){3}|(?:[:-][0-9a-f]{2}){7,31})$/i
+const ODD_DIGITS = '13579bdf'
+
 /**
  * Texts that stand in for a serial number on boards whose maker never wrote one. Only letters and digits are compared, in
  * lower case: `To Be Filled By O.E.M.`, `N/A` and `Not-Specified` have many spellings.
@@ -89,10 +93,11 @@ export function parseMac(text: string): Mac {
 export function readMac(text: string | undefined): Mac | undefined {
   const trimmed = text?.trim() ?? ''
   if (trimmed === '') return undefined
-  if (/^[0-9a-f]{2}(?:(?:[:-][0-9a-f]{2}){3}|(?:[:-][0-9a-f]{2}){7,31})$/i.test(trimmed)) return undefined
-  const mac = HYPHENATED.test(trimmed) ? (trimmed.replaceAll('-', ':') as Mac) : parseMac(trimmed)
+  const isUsual = HYPHENATED.test(trimmed)
+  if (!isUsual && OTHER_ADDRESS.test(trimmed)) return undefined
+  const mac = isUsual ? (trimmed.replaceAll('-', ':') as Mac) : parseMac(trimmed)
   // The lowest bit of the first byte marks a group address (IEEE 802): no card has one, broken option ROMs report them.
-  const isGroup = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1
+  const isGroup = ODD_DIGITS.includes(mac.charAt(1))
   return isGroup || mac === '00:00:00:00:00:00' ? undefined : mac
 }
 
@@ -130,7 +135,7 @@ export function readUuid(text: string | undefined): string | undefined {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) {
     throw new ProvisionError('invalid', `${quoted(uuid)} is not a UUID`)
   }
-  return /^([0f])\1*$/.test(uuid.replaceAll('-', '')) || UUID_PLACEHOLDERS.has(uuid) ? undefined : uuid
+  return /^(?:0[0-]*|f[f-]*)$/.test(uuid) || UUID_PLACEHOLDERS.has(uuid) ? undefined : uuid
 }
 
 /** A card as boot loaders name it, with Ethernet's number in front: `01-52-54-00-12-34-56`. */

@@ -5,8 +5,8 @@ import type { Sighting } from '../../core/greet.ts'
 import { rescued, type Soon, soon } from '../../core/soon.ts'
 import { placeOf } from './base-url.ts'
 import type { OpenDoor } from './door.ts'
-
-import { lastValue, type Query, readSighting } from './sighting.ts'
+import type { Query } from './query.ts'
+import { readSighting } from './sighting.ts'
 import { Together } from './together.ts'
 import { welcome } from './welcome.ts'
 
@@ -40,10 +40,7 @@ export async function bootstrapRoutes(app: FastifyInstance, door: OpenDoor): Pro
     method: ['GET', 'HEAD'],
     url: '/beacon',
     handler: async (request, reply) => {
-      const told = ['stage', 'errno', 'e', 'try', 'mac'].map((name) => [
-        name,
-        lastValue(request.query, name)?.slice(0, 64),
-      ])
+      const told = ['stage', 'errno', 'e', 'try', 'mac'].map((name) => [name, request.query.last(name)?.slice(0, 64)])
       request.log.warn({ ...Object.fromEntries(told), ip: request.ip }, 'a machine could not reach its next stage')
       return sendScript(reply, '#!ipxe\n')
     },

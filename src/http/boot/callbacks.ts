@@ -10,7 +10,7 @@ import { placeOf } from './base-url.ts'
 import { hideBootid } from './bootid.ts'
 import type { OpenDoor } from './door.ts'
 import { decideNow } from './gates.ts'
-import { lastValue, type Query } from './sighting.ts'
+import type { Query } from './query.ts'
 import { noteTemplateError } from './template-fault.ts'
 import { sendLine } from './text-errors.ts'
 import { requireBoot, touchBoot } from './touch.ts'
@@ -49,7 +49,7 @@ export async function callbackRoutes(app: FastifyInstance, door: OpenDoor): Prom
     method,
     url: '/b/:bootid/report',
     handler: async (request, reply) => {
-      const parts = ['stage', 'errno', 'try'].map((name) => [name, lastValue(request.query, name) ?? ''] as const)
+      const parts = ['stage', 'errno', 'try'].map((name) => [name, request.query.last(name) ?? ''] as const)
       const told = parts.filter(([, value]) => value !== '').map(([name, value]) => `${name} ${value}`)
       const text = oneLine([...told, toldText(request, 'text')].filter((part) => part !== '').join(', '))
       if (text === '') throw new ProvisionError('invalid', 'a report needs stage, errno or text')
@@ -138,7 +138,7 @@ export async function applyCallback(
 function toldText(request: FastifyRequest<BootRoute>, name: string): string {
   const body: unknown = request.body
   const field = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : body
-  const text = lastValue(request.query, name) ?? (typeof field === 'string' ? field : '')
+  const text = request.query.last(name) ?? (typeof field === 'string' ? field : '')
   return oneLine(hideBootid(text, request.params.bootid))
 }
 

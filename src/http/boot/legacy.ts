@@ -9,7 +9,7 @@ import { SETTING_SECTIONS } from '../../kinds/settings.ts'
 import { hashBootid } from './bootid.ts'
 import { applyCallback, sendPostInstall } from './callbacks.ts'
 import type { OpenDoor } from './door.ts'
-import { lastValue, type Query } from './sighting.ts'
+import type { Query } from './query.ts'
 import { sendLine } from './text-errors.ts'
 
 /** Far beyond what a discovery image finds. Printing it again must not exhaust the stack. */
@@ -27,7 +27,7 @@ export async function legacyRoutes(app: FastifyInstance, door: OpenDoor): Promis
     url: '/finish',
     handler: async (request, reply) => {
       const id = requireId(request.query)
-      const bootid = lastValue(request.query, 'bootid') ?? 'none_given'
+      const bootid = request.query.last('bootid') ?? 'none_given'
       const hash = hashBootid(bootid)
       if (hash === undefined || (await door.store.findBoot(hash))?.host.id !== id) {
         throw new ProvisionError(
@@ -81,7 +81,7 @@ export function stateWord(host: Host): string {
 }
 
 function requireId(query: Query): number {
-  const text = lastValue(query, 'id') ?? ''
+  const text = query.last('id') ?? ''
   const id = /^\d+$/.test(text) ? Number(text) : 0
   if (!Number.isSafeInteger(id) || id < 1) throw new ProvisionError('not-found', 'invalid query, no id')
   return id
@@ -89,7 +89,7 @@ function requireId(query: Query): number {
 
 async function requireLegacyBoot(door: OpenDoor, query: Query): Promise<string> {
   const id = requireId(query)
-  const bootid = lastValue(query, 'bootid') ?? 'none_given'
+  const bootid = query.last('bootid') ?? 'none_given'
   const hash = hashBootid(bootid)
   const found = hash === undefined ? undefined : await door.store.findBoot(hash)
   if (found?.host.id !== id) throw new ProvisionError('unauthorized', 'invalid bootid')

@@ -3,19 +3,11 @@ import type { Sighting } from '../../core/greet.ts'
 import type { Firmware } from '../../core/host.ts'
 import { type Identity, type Mac, quoted, readMac, readSerial, readUuid } from '../../core/identity.ts'
 import { remembered } from '../../core/remember.ts'
-
-/** A parsed query string; a name that comes twice has a list. */
-export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
+import type { Query } from './query.ts'
 
 const MOST_PARAMETERS = 64
 const LONGEST_NOTE = 128
-
-/** One value of a query, as KIWIspray had it: the last one when a name comes twice, and an empty one is none. */
-export function lastValue(query: Query, name: string): string | undefined {
-  const value = query[name]
-  const last = typeof value === 'string' ? value : value?.findLast((one) => one !== '')
-  return last === '' ? undefined : last
-}
+const HEX_DIGITS = /^(?:[0-9a-f]{2})*$/i
 
 /**
  * Reads what a machine says of itself in the query of `/bootstrap`. With the mark `v=2`, which our own script sends, texts from
@@ -23,13 +15,12 @@ export function lastValue(query: Query, name: string): string | undefined {
  * @throws {ProvisionError} invalid, when something cannot be read or nothing is left by which to know the machine
  */
 export function readSighting(query: Query, address: string, at: number): Sighting {
-  const names = Object.keys(query)
-  if (names.length > MOST_PARAMETERS) throw new ProvisionError('invalid', 'too many parameters')
-  const form = lastValue(query, 'v') === '2' ? HEX : PLAIN
+  if (query.count > MOST_PARAMETERS) throw new ProvisionError('invalid', 'too many parameters')
+  const form = query.last('v') === '2' ? HEX : PLAIN
   const identity: Identity = {
-    macs: readMacs(query, names),
-    serial: readSerial(form.text(parameter(query, 'serial', form))),
-    uuid: readUuid(lastValue(query, 'uuid')),
+    macs: readMacs(query),
+    serial: readSerial(form.text('serial', query.last('serial') ?? '')),
+    uuid: readUuid(query.last('uuid')),
   }
   if (identity.macs.length === 0 && identity.serial === undefined && identity.uuid === undefined) {
     throw new ProvisionError('invalid', 'no MAC address, serial or UUID by which to know this machine')
@@ -37,22 +28,24 @@ export function readSighting(query: Query, address: string, at: number): Sightin
   return { identity, firmware: readFirmware(query, form), address, at }
 }
 
-/** How texts from firmware are written in a query. */
+/** How texts from firmware are written in a query. Both throw {@link ProvisionError} for a value that is not in this form. */
 interface Form {
-  readonly pattern: RegExp
-  text(value: string): string
+  text(name: string, value: string): string
   /** The text without what cannot be printed: it is only shown, nothing is refused for it. */
-  note(value: string): string
+  note(name: string, value: string): string
 }
 
-const PLAIN: Form = { pattern: /^/, text: (value) => value, note: remembered(printable) }
-const HEX: Form = { pattern: /^(?:[0-9a-f]{2})*$/i, text: fromHex, note: remembered((hex) => printable(fromHex(hex))) }
+const plainNote = remembered(printable)
+const PLAIN: Form = { text: (_name, value) => value, note: (_name, value) => plainNote(value) }
 
-/** @throws {ProvisionError} invalid, when it is not written in the form of this query */
-function parameter(query: Query, name: string, form: Form): string {
-  const value = lastValue(query, name) ?? ''
-  if (!form.pattern.test(value)) throw new ProvisionError('invalid', `${name} ${quoted(value)} is not hex`)
-  return value
+const hexNote = remembered((hex) => (HEX_DIGITS.test(hex) ? printable(fromHex(hex)) : undefined))
+const HEX: Form = {
+  text: (name, value) => (HEX_DIGITS.test(value) ? fromHex(value) : refuseHex(name, value)),
+  note: (name, value) => hexNote(value) ?? refuseHex(name, value),
+}
+
+function refuseHex(name: string, value: string): never {
+  throw new ProvisionError('invalid', `${name} ${quoted(value)} is not hex`)
 }
 
 function fromHex(hex: string): string {
@@ -67,27 +60,28 @@ function printable(text: string): string {
 }
 
 /** Every `net…` parameter is a card, as in KIWIspray; `mac` is the one that booted. */
-function readMacs(query: Query, names: readonly string[]): readonly Mac[] {
+function readMacs({ names, values }: Query): readonly Mac[] {
   const texts: string[] = []
   const macs: Mac[] = []
-  for (const name of names) {
-    const text = name === 'mac' || name.startsWith('net') ? lastValue(query, name) : undefined
+  names.forEach((name, at) => {
+    const isCard = (name === 'mac' || name.startsWith('net')) && names.lastIndexOf(name) === at
+    const text = isCard ? values[at] : undefined
     // The card that booted comes twice.
-    if (text === undefined || texts.includes(text)) continue
+    if (text === undefined || texts.includes(text)) return
     texts.push(text)
     const mac = readMac(text)
     if (mac !== undefined && !macs.includes(mac)) macs.push(mac)
-  }
+  })
   return macs
 }
 
 function readFirmware(query: Query, form: Form): Firmware {
-  const note = (name: string) => form.note(parameter(query, name, form))
+  const note = (name: string, { note }: Form) => note(name, query.last(name) ?? '')
   return {
-    platform: PLAIN.note(parameter(query, 'platform', PLAIN)),
-    arch: PLAIN.note(parameter(query, 'arch', PLAIN)),
-    manufacturer: note('mfr'),
-    product: note('prod'),
-    ipxe: note('ipxe'),
+    platform: note('platform', PLAIN),
+    arch: note('arch', PLAIN),
+    manufacturer: note('mfr', form),
+    product: note('prod', form),
+    ipxe: note('ipxe', form),
   }
 }
