@@ -52,7 +52,7 @@ export class Greeter {
     const { tables, view, queue } = this.#parts
     if (queue === undefined || queue.room() !== undefined) return undefined
     return view.read(() => {
-      const greeting = meet(tables.sharing(identity))
+      const greeting = meet(tables.findMachine(identity))
       if (greeting.kind === 'conflict') return undefined
       const { known, host, events } = greeting
       const [event] = events
@@ -80,7 +80,7 @@ export class Greeter {
   #meetAndCommit(identity: Identity, boot: NewBoot, meet: Meet): Promise<Met | undefined> {
     const { tables, commits } = this.#parts
     return commits.run(() => {
-      const greeting = meet(tables.sharing(identity))
+      const greeting = meet(tables.findMachine(identity))
       if (greeting.kind === 'conflict') return refuse(tables, boot, greeting)
       const number = this.#numbers.take()
       if (number === undefined) return undefined

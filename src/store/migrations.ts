@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { ProvisionError } from '../core/errors.ts'
 import { KEPT_BOOTS } from './migrations/kept-boots.ts'
+import { SHARED_IDENTIFIERS } from './migrations/shared-identifiers.ts'
 import { WEBHOOKS } from './migrations/webhooks.ts'
 
 /** Append only: the position of a step is the version that it leads to. A step that was released is never edited. */
@@ -217,6 +218,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
   WEBHOOKS,
   KEPT_BOOTS,
+  SHARED_IDENTIFIERS,
 ]
 
 /**

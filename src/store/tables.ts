@@ -5,6 +5,7 @@ import type { HostEvent, NewEvent } from '../core/event.ts'
 import { HOST_STATES, type Host, type HostId, type HostState, nameOf } from '../core/host.ts'
 import { addedIdentity, type Identity, type Mac } from '../core/identity.ts'
 import type { JsonObject } from '../core/json.ts'
+import { openFindMachine } from './find-machine.ts'
 import { type HostPage, openHostPages } from './host-pages.ts'
 import { openHostWords } from './host-words.ts'
 import { type BootRow, type EventRow, fromHost, type HostRow, toBoot, toEvent, toHost } from './rows.ts'
@@ -128,6 +129,8 @@ export function openTables(db: Database) {
     host,
     existing,
     sharing,
+    /** The same, for machines that greet: most are as they were. */
+    findMachine: openFindMachine(db, sharing),
     signs,
 
     nextHostId: (): HostId => (sql.lastHostId.get() ?? 0) + 1,
