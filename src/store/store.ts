@@ -162,7 +162,7 @@ export interface Store extends AsyncDisposable {
   listStageTimes(image: string): Promise<readonly StageTime[]>
 
   /**
-   * Has the installs judged that run, and writes what comes of it, unless another server does just now.
+   * Has the installs judged that run, some hundred in a transaction, and writes what comes of it, unless another server does just now.
    * @param lease who asks, and for how long nobody else does then
    * @returns `undefined` when another one does
    */

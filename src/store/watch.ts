@@ -28,19 +28,20 @@ const SETTINGS = `json_extract(hosts.metadata, '$.watchdog') AS settings`
 export function openWatch(db: Database, addEvents: AddEvents) {
   const leases = openLeases(db)
   // An install is that of the host's present plan when its boot was opened for this revision.
-  const installing = db.prepare<[], WatchedRow>(`
+  const installing = db.prepare<[number, number], WatchedRow>(`
     SELECT hosts.id, json_extract(hosts.plan, '$.images[0]') AS wanted, ${SETTINGS}, hosts.progress AS host_progress,
       coalesce(newest.opened_at, hosts.seen_at, 0) AS opened_at, installs.boot, installs.image, installs.progress,
       installs.stalled_at, coalesce(ran.revision = hosts.revision, 0) AS is_current
     FROM hosts LEFT JOIN installs ON installs.host_id = hosts.id LEFT JOIN boots AS ran ON ran.number = installs.boot
       LEFT JOIN boots AS newest ON newest.number =
         (SELECT boot FROM events WHERE host_id = hosts.id AND boot IS NOT NULL ORDER BY id DESC LIMIT 1)
-    WHERE hosts.state = 'installing'`)
-  const starting = db.prepare<[], WatchedRow>(`
+    WHERE hosts.state = 'installing' AND hosts.id > ? ORDER BY hosts.id LIMIT ?`)
+  const starting = db.prepare<[number, number], WatchedRow>(`
     SELECT hosts.id, installs.image AS wanted, ${SETTINGS}, hosts.progress AS host_progress, 0 AS opened_at, installs.boot,
       installs.image, installs.progress, installs.stalled_at, 1 AS is_current
     FROM installs JOIN hosts ON hosts.id = installs.host_id
-    WHERE installs.first_start_at IS NOT NULL AND hosts.state = 'finished'`)
+    WHERE installs.first_start_at IS NOT NULL AND installs.host_id > ? AND hosts.state = 'finished'
+    ORDER BY installs.host_id LIMIT ?`)
   const begin = db.prepare<[{ host_id: number; boot: number; image: string; progress: string }]>(`
     INSERT INTO installs (host_id, boot, image, progress) VALUES (@host_id, @boot, @image, @progress)
     ON CONFLICT (host_id) DO UPDATE SET boot = excluded.boot, image = excluded.image, progress = excluded.progress,
@@ -76,16 +77,56 @@ export function openWatch(db: Database, addEvents: AddEvents) {
   }
 
   return {
-    /** As {@link Store.watchInstalls}. */
-    look(by: Lease, now: number, judge: Judge): readonly Verdict[] | undefined {
-      const listening = leases.take('watchdog', by, now)
-      if (listening === undefined) return undefined
-      unmarkOver.run()
-      const verdicts = judge([...installing.all(), ...starting.all()].map(toWatched), listening)
-      for (const verdict of verdicts) apply(verdict, now)
+    /** Looks at all, some at a time. */
+    async lookAtAll(lookFrom: (from: Place) => Promise<Look | undefined>): Promise<readonly Verdict[] | undefined> {
+      const verdicts: Verdict[] = []
+      let place: Place | undefined = FIRST
+      while (place !== undefined) {
+        const looked: Look | undefined = await lookFrom(place)
+        if (looked === undefined) return undefined
+        verdicts.push(...looked.verdicts)
+        place = looked.next
+      }
       return verdicts
     },
+
+    /**
+     * Looks at some installs, as {@link Store.watchInstalls} does at all.
+     * @returns what came of it, and where to go on; `undefined` when another server watches
+     */
+    look(by: Lease, now: number, judge: Judge, from: Place): Look | undefined {
+      const listening = leases.take('watchdog', by, now)
+      if (listening === undefined) return undefined
+      if (from === FIRST) unmarkOver.run()
+      const rows = (from.among === 'installing' ? installing : starting).all(from.after, AT_ONCE)
+      const verdicts = judge(rows.map(toWatched), listening)
+      for (const verdict of verdicts) apply(verdict, now)
+      return { verdicts, next: placeBehind(rows, from) }
+    },
   }
+}
+
+/** So many installs are judged at once: machines that boot meanwhile wait for that. */
+const AT_ONCE = 250
+
+/** From where on installs are looked at: hosts that install, then those that are to start for the first time, by their ids. */
+interface Place {
+  readonly among: 'installing' | 'starting'
+  readonly after: HostId
+}
+
+const FIRST: Place = { among: 'installing', after: 0 }
+const SECOND: Place = { among: 'starting', after: 0 }
+
+function placeBehind(rows: readonly WatchedRow[], { among }: Place): Place | undefined {
+  const last = rows.length < AT_ONCE ? undefined : rows.at(-1)
+  if (last !== undefined) return { among, after: last.id }
+  return among === 'installing' ? SECOND : undefined
+}
+
+interface Look {
+  readonly verdicts: readonly Verdict[]
+  readonly next: Place | undefined
 }
 
 /** Judges installs. @param listening since when there has been a server to hear them, in ms since 1970 */

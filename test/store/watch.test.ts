@@ -8,7 +8,7 @@ import { parsePlan } from '../../src/core/plan.ts'
 import type { Verdict, Watched } from '../../src/core/watch/verdict.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { macOf } from '../support/hosts.ts'
+import { hostOf, macOf } from '../support/hosts.ts'
 import { closedAfter, eachStore, mustMeet, newHash, tempFolder, toldOf } from '../support/stores.ts'
 
 const ONE = { macs: [macOf(1)] }
@@ -31,12 +31,12 @@ async function fetches(store: Store, { hash, boot }: { hash: string; boot: numbe
 
 /** What is watched, as a list of what it is in. */
 async function watchedBy(store: Store, now: number, lease = LEASE): Promise<readonly Watched[] | undefined> {
-  let seen: readonly Watched[] | undefined
-  await store.watchInstalls(lease, now, (installs) => {
-    seen = installs
+  const seen: Watched[] = []
+  const verdicts = await store.watchInstalls(lease, now, (installs) => {
+    seen.push(...installs)
     return []
   })
-  return seen
+  return verdicts === undefined ? undefined : seen
 }
 
 const stall = (store: Store, now: number, why = 'stopped after s.v00') =>
@@ -160,6 +160,21 @@ eachStore((open) => {
     await store.deleteHost(1, 4000, () => ({ type: 'deleted', text: 'gone' }))
     assert.deepEqual(await store.stagesOf(boot.boot), [])
   })
+
+  test('more installs than are looked at in one transaction are all looked at', async (t) => {
+    const store = open(t)
+    const hosts = Array.from({ length: 600 }, (_, n) =>
+      hostOf({ id: n + 1, macs: [macOf(n + 1)], state: 'installing', plan: parsePlan('esxi8'), seenAt: 1000 }),
+    )
+    await store.addHosts(hosts, 1000, { type: 'imported', text: 'made' })
+    const { hash } = await begin(store, 1000)
+    await store.changeBoot(hash, (...now) => finish(...now, 2000))
+    const seen = await watchedBy(store, 3000)
+    assert.deepEqual(
+      seen?.map(({ hostId }) => hostId),
+      hosts.slice(1).map(({ id }) => id),
+    )
+  })
 })
 
 describe('two servers over one database', () => {
@@ -194,11 +209,14 @@ describe('two servers over one database', () => {
   test('know since when nobody has listened in between', async (t) => {
     const store = closedAfter(t, openSqliteStore(':memory:'))
     const since: number[] = []
-    const look = (now: number) =>
-      store.watchInstalls({ holder: 'a', length: 30 }, now, (_, listening) => {
-        since.push(listening)
+    const look = async (now: number) => {
+      let last = 0
+      await store.watchInstalls({ holder: 'a', length: 30 }, now, (_, listening) => {
+        last = listening
         return []
       })
+      since.push(last)
+    }
     for (const now of [100, 110, 139, 170, 180]) await look(now)
     assert.deepEqual(since, [100, 100, 100, 170, 170])
     // The clock was set back: a lease of the future holds nobody up.
