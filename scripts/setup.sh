@@ -65,5 +65,5 @@ run_program() {
   # What is left of the sources without their types is kept, so that only the first start loads what strips them, 30 MB.
   export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$ROOT/node_modules/.cache/node}
   # MB. Memory in which requests come and go: more of it is faster by little and never given back, less of it lets them outlive it.
-  exec node --max-semi-space-size=8 "$ROOT/src/cli/$1" "${@:2}"
+  exec node --max-semi-space-size=4 "$ROOT/src/cli/$1" "${@:2}"
 }

@@ -20,7 +20,7 @@ interface Task {
 /** The pages in SQLite's log at which the thread moves them into the database, while others go on. */
 const LOG_PAGES = 4000
 /** In kB. Boots and events are added at the ends of their tables, and in two indexes. */
-const PAGE_CACHE = 4000
+const PAGE_CACHE = 2000
 
 /**
  * Starts a thread that writes boots into a database. It is sent batches of {@link BootRow} and answers each with {@link Written} when
@@ -29,7 +29,7 @@ const PAGE_CACHE = 4000
 export function startBootWriter(file: string, busyTimeout: number): Worker {
   const task: Task = { bootsInto: file, busyTimeout }
   // Its own heap needs little: rows go through it.
-  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 }
+  const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
   return new Worker(new URL(import.meta.url), { workerData: task, resourceLimits })
 }
 
