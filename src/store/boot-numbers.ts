@@ -2,10 +2,10 @@ import type { GroupCommit } from './group-commit.ts'
 import type { Tables } from './tables.ts'
 
 /** So many numbers are reserved at first, */
-const FEWEST = 100
+const FEWEST = 500
 /** and at most: a killed server leaves a gap of what it had not used, */
 const MOST = 10_000
-/** and twice as many as before when those lasted for less than this, in ms. */
+/** and four times as many as before when those lasted for less than this, in ms. */
 const BUSY_MS = 2000
 
 interface Parts {
@@ -75,7 +75,7 @@ export class BootNumbers {
 
   #nextCount(): number {
     const now = performance.now()
-    if (now - this.#reservedAt < BUSY_MS) this.#count = Math.min(MOST, this.#count * 2)
+    if (now - this.#reservedAt < BUSY_MS) this.#count = Math.min(MOST, this.#count * 4)
     else this.#count = FEWEST
     this.#reservedAt = now
     return this.#count

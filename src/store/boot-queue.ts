@@ -11,7 +11,7 @@ const PAUSE = 50
 /** When boots that could not be written are tried again, if nobody asks for them before, in ms. */
 const RETRY = 1000
 /** With so many boots under way, machines wait until they are written. */
-const MOST_BOOTS = 4000
+const MOST_BOOTS = 10_000
 
 interface Batch {
   readonly rows: BootRow[]

@@ -17,8 +17,10 @@ interface Task {
   readonly busyTimeout: number
 }
 
-/** The pages in SQLite's log at which the thread moves them into the database, while others go on. */
-const LOG_PAGES = 4000
+/** So many boots make some 4000 to 6000 pages of SQLite's log. The thread moves them into the database then, while others go on reading. */
+const LOG_BOOTS = 3000
+/** How long it waits for those who still read in the log, in ms, so that the log can begin anew. Who reads for longer makes it longer. */
+const LOG_PATIENCE = 20
 /** In kB. Boots and events are added at the ends of their tables, and in two indexes. */
 const PAGE_CACHE = 2000
 
@@ -40,7 +42,7 @@ function isTask(data: unknown): data is Task {
 function openWriter({ bootsInto, busyTimeout }: Task) {
   const db = new Database(bootsInto, { fileMustExist: true, timeout: busyTimeout })
   db.pragma('synchronous = NORMAL')
-  db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
+  db.pragma('wal_autocheckpoint = 0')
   db.pragma(`cache_size = -${PAGE_CACHE}`)
   // The host may be gone since, by a command in another process: its boot goes with it, and nobody else's. With that said in the
   // statement itself, SQLite need not look a second time.
@@ -59,7 +61,22 @@ function openWriter({ bootsInto, busyTimeout }: Task) {
       signs.note(host, number, at, { type, text })
     }
   })
-  return { write: (rows: readonly BootRow[]): void => write.immediate(rows), close: () => db.close() }
+  let inLog = 0
+  /** Not by SQLite itself, whose way leaves a log that grows as long as anybody reads, and is moved by whoever happens to write next. */
+  function moveLog(): void {
+    inLog = 0
+    db.pragma(`busy_timeout = ${LOG_PATIENCE}`)
+    db.pragma('wal_checkpoint(RESTART)')
+    db.pragma(`busy_timeout = ${busyTimeout}`)
+  }
+  return {
+    write(rows: readonly BootRow[]): void {
+      write.immediate(rows)
+      inLog += rows.length
+      if (inLog >= LOG_BOOTS) moveLog()
+    },
+    close: () => db.close(),
+  }
 }
 
 function attempt(work: () => void): Written {

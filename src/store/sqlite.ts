@@ -218,7 +218,7 @@ function openDatabase(file: string, busyTimeout: number): { readonly db: Databas
     // Last, since it is written into the file: one that is not ours is left as it is.
     useWal(db, busyTimeout)
     // Longer than the thread that writes boots lets it become: only a process without one does this by itself.
-    db.pragma('wal_autocheckpoint = 8000')
+    db.pragma('wal_autocheckpoint = 16000')
     // In kB. A cache lasts until somebody else has written, which is not long: a greater one is only greater.
     db.pragma('cache_size = -2000')
     return { db, tables }
