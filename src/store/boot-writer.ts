@@ -64,10 +64,11 @@ function openWriter({ bootsInto, busyTimeout }: Task) {
   let inLog = 0
   /** Not by SQLite itself, whose way leaves a log that grows as long as anybody reads, and is moved by whoever happens to write next. */
   function moveLog(): void {
-    inLog = 0
     db.pragma(`busy_timeout = ${LOG_PATIENCE}`)
-    db.pragma('wal_checkpoint(RESTART)')
+    const [moved] = db.pragma('wal_checkpoint(RESTART)') as readonly [{ readonly busy: 0 | 1 }]
     db.pragma(`busy_timeout = ${busyTimeout}`)
+    // Somebody read all the time: the next boots try it again.
+    if (moved.busy === 0) inLog = 0
   }
   return {
     write(rows: readonly BootRow[]): void {
