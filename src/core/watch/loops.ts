@@ -44,7 +44,7 @@ interface Known {
 /** Fails a host that begins its install again and again, instead of letting it do so for ever. It asks for its next boot at `now`. */
 export function breakLoop(known: Known, now: number, limitsOf: ((host: Host) => LoopLimits) | undefined): Known {
   const { host, events } = known
-  const why = host.state === 'installing' && limitsOf !== undefined ? whyLoop(host, now, limitsOf(host)) : undefined
+  const why = host.state === 'installing' && limitsOf !== undefined ? whyLoop(host, now, limitsOf) : undefined
   if (why === undefined) return known
   const image = host.plan.images[0]
   return {
@@ -63,11 +63,13 @@ export function breakLoop(known: Known, now: number, limitsOf: ((host: Host) => 
   }
 }
 
-function whyLoop({ attempts, revision }: Host, now: number, { boots, within, retry }: LoopLimits): string | undefined {
+function whyLoop(host: Host, now: number, limitsOf: (host: Host) => LoopLimits): string | undefined {
+  const { attempts, revision } = host
   const at = attempts?.revision === revision ? attempts.at : []
   const newest = at.at(-1)
   // The second iPXE of the boot that was the last one.
   if (newest === undefined || now - newest < ONE_BOOT) return undefined
+  const { boots, within, retry } = limitsOf(host)
   const recent = at.filter((one) => now - one <= within)
   if (boots > 0 && recent.length >= boots) {
     const span = Math.max(1, Math.round((now - (recent[0] ?? now)) / 60_000))
