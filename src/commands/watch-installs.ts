@@ -7,7 +7,7 @@ import { readWatchSettings } from '../core/watch/settings.ts'
 import { type StageTime, WATCH_STAGES } from '../core/watch/stages.ts'
 import type { Verdict, Watched } from '../core/watch/verdict.ts'
 import type { Kind } from '../kinds/kind.ts'
-import type { Lease, Store } from '../store/store.ts'
+import type { Judge, Lease, Look, Store, WatchPlace } from '../store/store.ts'
 import { watchLayers } from './watch-settings.ts'
 
 /** How long what was learned of an image holds, in ms. */
@@ -34,41 +34,46 @@ interface Standard {
   readonly deadlines: Deadlines
 }
 
+const NOTHING: Look = { verdicts: [], next: undefined }
+
 /** Looks after installs: finds those that come no further. */
 export class InstallWatch {
   readonly #deps: WatchDeps
   readonly #standards = new Map<string, Standard>()
+  /** Where to go on, when there were too many for the last look. */
+  #from: WatchPlace | undefined
 
   constructor(deps: WatchDeps) {
     this.#deps = deps
   }
 
   /**
-   * Looks once at all installs.
+   * Looks once at all installs, or goes on where the last look ended when there are thousands.
    * @returns what was found and written; nothing while another server watches
    * @throws {ProvisionError} unavailable
    */
   async look(): Promise<readonly Verdict[]> {
-    const first = await this.#judgeAll()
-    if (first.missing.size === 0) return first.verdicts
+    const first = await this.#judge()
     for (const image of first.missing) await this.#learn(image)
-    return [...first.verdicts, ...(await this.#judgeAll()).verdicts]
+    const second = first.missing.size === 0 ? undefined : await this.#judge()
+    this.#from = (second ?? first).next
+    return [...first.verdicts, ...(second?.verdicts ?? [])]
   }
 
   /** Judges those of whose image enough is known, and names the other images. */
-  async #judgeAll(): Promise<{ readonly verdicts: readonly Verdict[]; readonly missing: ReadonlySet<string> }> {
+  async #judge(): Promise<Look & { readonly missing: ReadonlySet<string> }> {
     const { store, lease } = this.#deps
     const now = this.#deps.now()
     const missing = new Set<string>()
-    const verdicts = await store.watchInstalls(lease, now, (installs, listening) =>
+    const judge: Judge = (installs, listening) =>
       installs.flatMap((watched) => {
         const standard = this.#standards.get(watched.image)
         const isFresh = standard !== undefined && Math.abs(now - standard.at) < FRESH_MS
         if (!isFresh) missing.add(watched.image)
         return isFresh ? (judgeInstall(watched, deadlinesFor(watched, standard), { now, listening }) ?? []) : []
-      }),
-    )
-    return { verdicts: verdicts ?? [], missing }
+      })
+    const look = await store.watchInstalls(lease, now, judge, this.#from)
+    return { ...(look ?? NOTHING), missing }
   }
 
   async #learn(name: string): Promise<void> {

@@ -163,8 +163,8 @@ export function openSqliteStore(file: string, { busyTimeout = 10_000 }: SqliteOp
     saveInstall: (install, left) => commits.run(() => installs.save(install, left), false),
     stagesOf: (boot) => reading(() => installs.stagesOf(boot)),
     listStageTimes: (image) => reading(() => installs.history(image)),
-    watchInstalls: (lease, now, judge) =>
-      watch.lookAtAll((from) => commits.run(() => watch.look(lease, now, judge, from), false)),
+    watchInstalls: (lease, now, judge, from) =>
+      watch.lookAtMany(from, (place) => commits.run(() => watch.look(lease, now, judge, place), false)),
     findInstall: (host) => reading(() => installs.find(host)),
     keepBoot: (boot) => commits.run(() => kept.keep(boot), false),
     findKept: (host) => reading(() => kept.find(host)),

@@ -9,7 +9,6 @@ import type { JsonObject } from '../core/json.ts'
 import type { Sign } from '../core/sign.ts'
 import type { Soon } from '../core/soon.ts'
 import type { StageTime } from '../core/watch/stages.ts'
-import type { Verdict } from '../core/watch/verdict.ts'
 import type { AccessStore } from './access.ts'
 import type { BootQuery, LoggedBoot } from './boot-log.ts'
 import type { ConsoleLine, LineQuery, NewConsoleLine } from './console-lines.ts'
@@ -18,7 +17,7 @@ import type { HostPage } from './host-pages.ts'
 import type { Install, NamedInstall } from './installs.ts'
 import type { KeptBoot } from './kept-boots.ts'
 import type { Lease } from './leases.ts'
-import type { Judge } from './watch.ts'
+import type { Judge, Look, WatchPlace } from './watch.ts'
 import type { WebhookStore } from './webhook-store.ts'
 
 export type {
@@ -32,9 +31,11 @@ export type {
   Lease,
   LineQuery,
   LoggedBoot,
+  Look,
   NamedEvent,
   NamedInstall,
   NewConsoleLine,
+  WatchPlace,
 }
 
 /** A boot that is about to be opened: the hash of its bootid, and when. */
@@ -163,10 +164,12 @@ export interface Store extends AsyncDisposable {
 
   /**
    * Has the installs judged that run, some hundred in a transaction, and writes what comes of it, unless another server does just now.
+   * Of several thousand only a part.
    * @param lease who asks, and for how long nobody else does then
+   * @param from where the look before this one ended
    * @returns `undefined` when another one does
    */
-  watchInstalls(lease: Lease, now: number, judge: Judge): Promise<readonly Verdict[] | undefined>
+  watchInstalls(lease: Lease, now: number, judge: Judge, from?: WatchPlace): Promise<Look | undefined>
 
   /** The newest install of a host. */
   findInstall(host: HostId): Promise<Install | undefined>

@@ -77,25 +77,26 @@ export function openWatch(db: Database, addEvents: AddEvents) {
   }
 
   return {
-    /** Looks at all, some at a time; `undefined` when another server watches. */
-    async lookAtAll(lookFrom: (from: Place) => Promise<Look | undefined>): Promise<readonly Verdict[] | undefined> {
+    /** Looks at many, some at a time, as {@link Store.watchInstalls} does. */
+    async lookAtMany(from: WatchPlace | undefined, lookFrom: LookFrom): Promise<Look | undefined> {
       const verdicts: Verdict[] = []
-      let place: Place | undefined = FIRST
-      while (place !== undefined) {
-        const looked: Look | undefined = await lookFrom(place)
+      let place = from ?? FIRST
+      for (let seen = 0; seen < MOST; seen += AT_ONCE) {
+        const looked = await lookFrom(place)
         // What was written before another server took over is still to be told.
-        if (looked === undefined) return place === FIRST ? undefined : verdicts
-        verdicts.push(...looked.verdicts)
+        if (looked === undefined && seen === 0) return undefined
+        verdicts.push(...(looked?.verdicts ?? []))
+        if (looked?.next === undefined) return { verdicts, next: undefined }
         place = looked.next
       }
-      return verdicts
+      return { verdicts, next: place }
     },
 
     /**
-     * Looks at some installs, as {@link Store.watchInstalls} does at all.
-     * @returns what came of it, and where to go on; `undefined` when another server watches
+     * Looks at some installs.
+     * @returns `undefined` when another server watches
      */
-    look(by: Lease, now: number, judge: Judge, from: Place): Look | undefined {
+    look(by: Lease, now: number, judge: Judge, from: WatchPlace): Look | undefined {
       const listening = leases.take('watchdog', by, now)
       if (listening === undefined) return undefined
       if (from === FIRST) unmarkOver.run()
@@ -109,26 +110,31 @@ export function openWatch(db: Database, addEvents: AddEvents) {
 
 /** So many installs are judged at once: machines that boot meanwhile wait for that. */
 const AT_ONCE = 250
+/** So many are judged in one go, some 50 ms; with more under way at one time each is judged less often. */
+const MOST = 5000
 
 /** From where on installs are looked at: hosts that install, then those that are to start for the first time, by their ids. */
-interface Place {
+export interface WatchPlace {
   readonly among: 'installing' | 'starting'
   readonly after: HostId
 }
 
-const FIRST: Place = { among: 'installing', after: 0 }
-const SECOND: Place = { among: 'starting', after: 0 }
+const FIRST: WatchPlace = { among: 'installing', after: 0 }
+const SECOND: WatchPlace = { among: 'starting', after: 0 }
 
-function placeBehind(rows: readonly WatchedRow[], { among }: Place): Place | undefined {
+function placeBehind(rows: readonly WatchedRow[], { among }: WatchPlace): WatchPlace | undefined {
   const last = rows.length < AT_ONCE ? undefined : rows.at(-1)
   if (last !== undefined) return { among, after: last.id }
   return among === 'installing' ? SECOND : undefined
 }
 
-interface Look {
+/** What came of a look, and where the next one goes on; `undefined` when all were looked at. */
+export interface Look {
   readonly verdicts: readonly Verdict[]
-  readonly next: Place | undefined
+  readonly next: WatchPlace | undefined
 }
+
+type LookFrom = (place: WatchPlace) => Promise<Look | undefined>
 
 /** Judges installs. @param listening since when there has been a server to hear them, in ms since 1970 */
 export type Judge = (installs: readonly Watched[], listening: number) => readonly Verdict[]

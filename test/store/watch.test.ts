@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { finish, progress } from '../../src/core/boot.ts'
 import { assign } from '../../src/core/edit.ts'
+import type { Host } from '../../src/core/host.ts'
 import { type InstallProgress, startInstall } from '../../src/core/install-progress.ts'
 import { parsePlan } from '../../src/core/plan.ts'
 import type { Verdict, Watched } from '../../src/core/watch/verdict.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { Judge, Store, WatchPlace } from '../../src/store/store.ts'
 import { hostOf, macOf } from '../support/hosts.ts'
 import { closedAfter, eachStore, mustMeet, newHash, tempFolder, toldOf } from '../support/stores.ts'
 
@@ -29,14 +30,20 @@ async function fetches(store: Store, { hash, boot }: { hash: string; boot: numbe
   await store.saveInstall({ hostId: 1, boot, image: 'esxi8', progress: { ...startInstall(at), ...seen } })
 }
 
+function installing(count: number): readonly Host[] {
+  return Array.from({ length: count }, (_, n) =>
+    hostOf({ id: n + 1, macs: [macOf(n + 1)], state: 'installing', plan: parsePlan('esxi8'), seenAt: 1000 }),
+  )
+}
+
 /** What is watched, as a list of what it is in. */
 async function watchedBy(store: Store, now: number, lease = LEASE): Promise<readonly Watched[] | undefined> {
   const seen: Watched[] = []
-  const verdicts = await store.watchInstalls(lease, now, (installs) => {
+  const look = await store.watchInstalls(lease, now, (installs) => {
     seen.push(...installs)
     return []
   })
-  return verdicts === undefined ? undefined : seen
+  return look === undefined ? undefined : seen
 }
 
 const stall = (store: Store, now: number, why = 'stopped after s.v00') =>
@@ -163,9 +170,7 @@ eachStore((open) => {
 
   test('more installs than are looked at in one transaction are all looked at', async (t) => {
     const store = open(t)
-    const hosts = Array.from({ length: 600 }, (_, n) =>
-      hostOf({ id: n + 1, macs: [macOf(n + 1)], state: 'installing', plan: parsePlan('esxi8'), seenAt: 1000 }),
-    )
+    const hosts = installing(600)
     await store.addHosts(hosts, 1000, { type: 'imported', text: 'made' })
     const { hash } = await begin(store, 1000)
     await store.changeBoot(hash, (...now) => finish(...now, 2000))
@@ -174,6 +179,24 @@ eachStore((open) => {
       seen?.map(({ hostId }) => hostId),
       hosts.slice(1).map(({ id }) => id),
     )
+  })
+
+  test('of thousands a part is looked at, then the others, then those again', async (t) => {
+    const store = open(t)
+    await store.addHosts(installing(5100), 1000, { type: 'imported', text: 'made' })
+    const looks: number[] = []
+    let from: WatchPlace | undefined
+    for (let look = 0; look < 4; look++) {
+      const ids: number[] = []
+      const judge: Judge = (installs) => {
+        ids.push(...installs.map(({ hostId }) => hostId))
+        return []
+      }
+      from = (await store.watchInstalls(LEASE, 3000, judge, from))?.next
+      looks.push(ids.length)
+      assert.equal(ids[0], look % 2 === 0 ? 1 : 5001)
+    }
+    assert.deepEqual(looks, [5000, 100, 5000, 100])
   })
 })
 
@@ -202,7 +225,7 @@ describe('two servers over one database', () => {
       a.watchInstalls({ holder: 'a', length: 30 }, 9000, judge),
       b.watchInstalls({ holder: 'b', length: 30 }, 9000, judge),
     ])
-    assert.equal(found.filter((verdicts) => verdicts !== undefined).length, 1)
+    assert.equal(found.filter((look) => look !== undefined).length, 1)
     assert.equal((await toldOf(b, 1)).filter((line) => line.includes(' stalled: ')).length, 1)
   })
 
