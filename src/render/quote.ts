@@ -23,17 +23,19 @@ export const LONGEST_COMMAND_LINE = 2047
 const SAFE_SETTING =
   /\$\{(?:(?:net[0-7X]\/)?(?:mac(?::hexhyp|:hexraw)?|ip|netmask|gateway|dns|next-server|dhcp-server)|uuid|platform|buildarch|(?:net[0-7X]\/)?[a-z][a-z-]*:(?:hexraw|hexhyp))\}/g
 
-/** Texts in which nothing can act, as nearly all are: they need none of the looks below. */
+/** Texts, and words, in which nothing can act, as nearly all are: they need none of the looks below. */
 const HARMLESS = /^[\w.,:/()+][\w.,:/()+ -]*$/
+const HARMLESS_WORD = /^[\w.,:/()+=][\w.,:/()+=-]*$/
 
 /**
  * Writes a text for people (`echo`, `prompt`): on one line, at most so long, and nothing in it acts. What would act is broken up:
  * `${` becomes `$ {`, and a token that iPXE knows gets an apostrophe in front.
  */
 export function ipxeText(value: string | number, longest = LONGEST_TEXT): string {
-  const line = String(value).replace(/[^\x20-\x7e]/g, '?')
+  const text = String(value)
+  if (text.length <= longest && HARMLESS.test(text)) return text
+  const line = text.replace(/[^\x20-\x7e]/g, '?')
   const short = line.length > longest ? `${line.slice(0, longest - 3)}...` : line
-  if (HARMLESS.test(short)) return short
   return (
     short
       .replaceAll('${', '$ {')
@@ -49,6 +51,7 @@ export function ipxeText(value: string | number, longest = LONGEST_TEXT): string
  */
 export function ipxeWord(value: string | number): string {
   const word = String(value)
+  if (HARMLESS_WORD.test(word)) return word
   if (word === '') throw new ProvisionError('invalid', 'an empty text is no word')
   refuseUnless(!/[^\x21-\x7e]/.test(word), word, 'has blanks or control characters')
   refuseUnless(!word.includes('${'), word, 'would be replaced by an iPXE setting')
@@ -63,6 +66,7 @@ export function ipxeWord(value: string | number): string {
 export function ipxeOptions(options: readonly string[]): string {
   const words = options.flatMap((option) => option.split(' ')).filter((word) => word !== '')
   for (const word of words) {
+    if (HARMLESS_WORD.test(word)) continue
     refuseUnless(!/[^\x21-\x7e]/.test(word), word, 'has control characters or other than ASCII')
     refuseUnless(!word.replace(SAFE_SETTING, '').includes('${'), word, 'would be replaced by an iPXE setting')
     refuseUnless(!/^#|^[|&;]+$|[\\$]$/.test(word), word, 'means something to the iPXE shell')

@@ -18,20 +18,41 @@ export interface TemplateSource {
   readonly text: string
 }
 
+/** A place where a template may be. */
+interface Place {
+  readonly roots: readonly TemplateRoot[]
+  readonly name: string
+}
+
+/** A template, and the place where it was found. */
+export interface Found<P> {
+  readonly source: TemplateSource
+  readonly place: P
+}
+
+interface First<P> {
+  readonly look: number
+  readonly found: Found<P> | undefined
+}
+
 interface Entry {
-  readonly checkedAt: number
+  /** The look at the files in which it was checked. */
+  readonly look: number
   readonly version: string
   readonly source: TemplateSource | undefined
 }
 
-/** An edited template counts within this time; until then no file is touched, however many machines boot. */
+/** An edited template counts within this time; until then no file is touched a second time, however many machines boot. */
 const FRESH_MS = 1000
 
 /** Reads templates, and reads them again when they have changed. */
 export class TemplateFiles {
   /** By root and name: putting a path together for every look would take longer than the look. */
   readonly #entries = new WeakMap<TemplateRoot, Map<string, Entry>>()
+  readonly #firsts = new WeakMap<readonly Place[], First<Place>>()
   readonly #now: () => number
+  #look = 0
+  #lookedAt = Number.NEGATIVE_INFINITY
   #noted: Set<TemplateSource> | undefined
 
   /** @param now any clock in ms */
@@ -44,14 +65,48 @@ export class TemplateFiles {
    * @throws {TemplateError} when it is there but cannot be read
    */
   find(roots: readonly TemplateRoot[], name: string): TemplateSource | undefined {
-    const now = this.#now()
+    this.#lookAgain()
     for (const root of roots) {
-      const source = this.#read(root, name, now)
+      const source = this.#read(root, name)
       if (source === undefined) continue
       this.#noted?.add(source)
       return source
     }
     return undefined
+  }
+
+  /**
+   * The template at the first of the places that has one. Who asks again for the same list is answered at once.
+   * @throws {TemplateError} when it is there but cannot be read
+   */
+  first<P extends Place>(places: readonly P[]): Found<P> | undefined {
+    this.#lookAgain()
+    const known = this.#firsts.get(places) as First<P> | undefined
+    const first = known?.look === this.#look ? known : this.#lookThrough(places)
+    if (first.found !== undefined) this.#noted?.add(first.found.source)
+    return first.found
+  }
+
+  #lookThrough<P extends Place>(places: readonly P[]): First<P> {
+    const look = this.#look
+    let found: Found<P> | undefined
+    for (const place of places) {
+      const source = this.find(place.roots, place.name)
+      if (source === undefined) continue
+      found = { source, place }
+      break
+    }
+    const first = { look, found }
+    this.#firsts.set(places, first)
+    return first
+  }
+
+  /** Whatever was found before may have changed on the disk since. */
+  #lookAgain(): void {
+    const now = this.#now()
+    if (now - this.#lookedAt < FRESH_MS) return
+    this.#lookedAt = now
+    this.#look += 1
   }
 
   /** Does some work, and says which templates were found for it. It is not to wait for anything: others' would be among them. */
@@ -66,17 +121,17 @@ export class TemplateFiles {
     }
   }
 
-  #read(root: TemplateRoot, name: string, now: number): TemplateSource | undefined {
+  #read(root: TemplateRoot, name: string): TemplateSource | undefined {
     const entries = this.#entriesOf(root)
     const known = entries.get(name)
-    if (known !== undefined && now - known.checkedAt < FRESH_MS) return known.source
+    if (known?.look === this.#look) return known.source
     const path = join(root.directory, name)
     const shown = `${root.label}/${name}`
     try {
       const version = versionOf(path)
       const isSame = known?.version === version
       const source = isSame || version === '' ? known?.source : { root, name, shown, text: readFileSync(path, 'utf8') }
-      entries.set(name, { checkedAt: now, version, source: version === '' ? undefined : source })
+      entries.set(name, { look: this.#look, version, source: version === '' ? undefined : source })
       return version === '' ? undefined : source
     } catch (error) {
       if (!isSystemError(error)) throw error

@@ -23,7 +23,7 @@ import {
 } from './lookup.ts'
 import type { Syntax } from './syntax.ts'
 import { TemplateError } from './template-error.ts'
-import { TemplateFiles, type TemplateSource } from './template-files.ts'
+import { type Found, TemplateFiles, type TemplateSource } from './template-files.ts'
 import { TextRenderer } from './text-renderer.ts'
 
 /** Where templates are, and the clock by which they are looked at again. */
@@ -136,7 +136,7 @@ export class TemplateSet {
     return checkTemplates(this.#roots, this.#files, this.#renderers.ipxe)
   }
 
-  #bootTemplate(request: BootScriptRequest): Found {
+  #bootTemplate(request: BootScriptRequest): Found<TemplatePlace> {
     const name = request.decision.kind === 'install' ? request.decision.image.name : request.decision.kind
     const key = placesKey(request)
     const places = this.#bootPlaces.get(key) ?? bootPlaces(this.#roots, request)
@@ -144,11 +144,9 @@ export class TemplateSet {
     return this.#first(places, name)
   }
 
-  #first(places: readonly TemplatePlace[], what: string): Found {
-    for (const place of places) {
-      const source = this.#files.find(place.roots, place.name)
-      if (source !== undefined) return { source, place }
-    }
+  #first(places: readonly TemplatePlace[], what: string): Found<TemplatePlace> {
+    const found = this.#files.first(places)
+    if (found !== undefined) return found
     const looked = places.map((place) => `${place.roots.map((root) => root.label).join('|')}/${place.name}`)
     throw new TemplateError({ file: what, line: 0, problem: `there is no script; looked for ${looked.join(', ')}` })
   }
@@ -176,11 +174,6 @@ function requireScript(source: TemplateSource, script: string): string {
 
 /** Pages are for people, and have a renderer of their own. */
 type FileSyntax = Exclude<Syntax, 'html'>
-
-interface Found {
-  readonly source: TemplateSource
-  readonly place: TemplatePlace
-}
 
 /** Opens the templates of a server. Nothing is read before it is needed; {@link TemplateSet.checkAll} tells early what is wrong. */
 export function openTemplates(settings: TemplateSettings): TemplateSet {
