@@ -10,13 +10,13 @@ const MOST = 2 ** 20
  * an index of texts takes. It may be wrong, since only a hash is kept and others change hosts, too: whoever asks looks at the row.
  */
 export class HostIds {
-  #hashes = new Uint32Array(FEWEST)
-  #ids = new Uint32Array(FEWEST)
+  /** Of each place its hash and its id, side by side: the processor fetches both at once. */
+  #places = new Uint32Array(FEWEST * 2)
   #taken = 0
 
   get(uuid: string): HostId | undefined {
     const place = this.#placeOf(hashOf(uuid))
-    return this.#hashes[place] === 0 ? undefined : this.#ids[place]
+    return this.#places[place] === 0 ? undefined : this.#places[place + 1]
   }
 
   set(uuid: string, id: HostId): void {
@@ -25,34 +25,35 @@ export class HostIds {
 
   #put(hash: number, id: HostId): void {
     const place = this.#placeOf(hash)
-    if (this.#hashes[place] === 0) {
-      if (this.#taken * 2 >= this.#ids.length) {
+    if (this.#places[place] === 0) {
+      if (this.#taken * 4 >= this.#places.length) {
         this.#grow(hash, id)
         return
       }
       this.#taken += 1
     }
-    this.#hashes[place] = hash
-    this.#ids[place] = id
+    this.#places[place] = hash
+    this.#places[place + 1] = id
   }
 
   /** Where a hash is, or would be: the first place from its own on that has it or is free. */
   #placeOf(hash: number): number {
-    const mask = this.#hashes.length - 1
-    let place = hash & mask
-    while (this.#hashes[place] !== hash && this.#hashes[place] !== 0) place = (place + 1) & mask
+    const places = this.#places
+    const mask = places.length - 1
+    let place = (hash * 2) & mask
+    while (places[place] !== hash && places[place] !== 0) place = (place + 2) & mask
     return place
   }
 
   #grow(hash: number, id: HostId): void {
-    if (this.#ids.length >= MOST) return
-    const [hashes, ids] = [this.#hashes, this.#ids]
-    this.#hashes = new Uint32Array(hashes.length * 2)
-    this.#ids = new Uint32Array(hashes.length * 2)
+    const before = this.#places
+    if (before.length >= MOST * 2) return
+    this.#places = new Uint32Array(before.length * 2)
     this.#taken = 0
-    hashes.forEach((known, place) => {
-      if (known !== 0) this.#put(known, ids[place] ?? 0)
-    })
+    for (let place = 0; place < before.length; place += 2) {
+      const known = before[place] ?? 0
+      if (known !== 0) this.#put(known, before[place + 1] ?? 0)
+    }
     this.#put(hash, id)
   }
 }
