@@ -35,6 +35,8 @@ export type Greeting =
       readonly host: Host
       /** The host as it was; `undefined` for a machine that was never seen before. */
       readonly known: Host | undefined
+      /** Whether nothing is new about the host but when it asked, which its boot keeps. A new address is, since hosts are looked for by it. */
+      readonly isSeenAgain: boolean
       readonly decision: Decision
       readonly events: readonly NewEvent[]
     }
@@ -79,13 +81,20 @@ export function greet(sighting: Sighting, sharing: readonly Host[], policy: Poli
   const { firmware, address, at: seenAt } = sighting
   const seen = { ...met.host, seenAt, address, firmware }
   const decision = decide(seen, policy.findImage, policy.gate)
+  const host = enterBoot(seen, decision)
+  const isAsBefore = met.host === met.known && host === seen
   return {
     kind: 'met',
-    host: enterBoot(seen, decision),
+    host,
     known: met.known,
+    isSeenAgain: isAsBefore && met.host.address === address && isSameFirmware(met.host.firmware, firmware),
     decision,
     events: [...met.events, { type: 'booted', text: describeDecision(decision) }],
   }
+}
+
+function isSameFirmware(before: Firmware | undefined, now: Firmware): boolean {
+  return before !== undefined && (Object.keys(now) as (keyof Firmware)[]).every((field) => before[field] === now[field])
 }
 
 interface Known {

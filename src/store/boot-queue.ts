@@ -26,7 +26,6 @@ interface Batch {
 export class BootQueue implements AsyncDisposable {
   readonly #start: () => Worker
   readonly #written: () => void
-  readonly #hashes = new Set<string>()
   #worker: Worker | undefined
   #gathering = newBatch()
   #underWay: Batch | undefined
@@ -42,7 +41,6 @@ export class BootQueue implements AsyncDisposable {
 
   /** Takes a boot with the event that tells of it. */
   add(hash: string, boot: Boot, event: NewEvent): void {
-    this.#hashes.add(hash)
     const { number, hostId, image = null, revision, address = '', openedAt } = boot
     this.#gathering.rows.push([number, hash, hostId, image, revision, address, openedAt, event.type, event.text])
     this.#timer ??= setTimeout(() => this.#post(), PAUSE)
@@ -50,12 +48,14 @@ export class BootQueue implements AsyncDisposable {
 
   /** Whether a boot may not be in the database yet. */
   has(hash: string): boolean {
-    return this.#hashes.has(hash)
+    const isIts = ([, other]: BootRow) => other === hash
+    return this.#gathering.rows.some(isIts) || this.#underWay?.rows.some(isIts) === true
   }
 
   /** Waits until another boot may be added. @throws {ProvisionError} unavailable, when they cannot be written at present */
   room(): Promise<void> | undefined {
-    return this.#hasFailed || this.#hashes.size >= MOST_BOOTS ? this.drain() : undefined
+    const boots = this.#gathering.rows.length + (this.#underWay?.rows.length ?? 0)
+    return this.#hasFailed || boots >= MOST_BOOTS ? this.drain() : undefined
   }
 
   /**
@@ -109,7 +109,6 @@ export class BootQueue implements AsyncDisposable {
     // those of this batch ask again instead.
     this.#hasFailed = error instanceof ProvisionError
     if (this.#hasFailed) this.#gathering.rows.unshift(...batch.rows)
-    else for (const [, hash] of batch.rows) this.#hashes.delete(hash)
     if (error === undefined) {
       batch.written.resolve()
       this.#written()

@@ -7,7 +7,6 @@ import { BootNumbers } from './boot-numbers.ts'
 import type { BootQueue } from './boot-queue.ts'
 import type { BriefView } from './brief-view.ts'
 import type { GroupCommit } from './group-commit.ts'
-import { isOnlySeenAgain } from './rows.ts'
 import type { Met, NewBoot } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -54,10 +53,9 @@ export class Greeter {
     return view.read(() => {
       const greeting = meet(tables.findMachine(identity))
       if (greeting.kind === 'conflict') return undefined
-      const { known, host, events } = greeting
+      const { host, isSeenAgain, events } = greeting
       const [event] = events
-      if (known === undefined || event === undefined || events.length > 1) return undefined
-      if (!isOnlySeenAgain(known, host)) return undefined
+      if (!isSeenAgain || event === undefined || events.length > 1) return undefined
       const number = this.#numbers.take()
       if (number === undefined) return undefined
       const opened = openBoot(number, host, boot, greeting)
@@ -84,9 +82,9 @@ export class Greeter {
       if (greeting.kind === 'conflict') return refuse(tables, boot, greeting)
       const number = this.#numbers.take()
       if (number === undefined) return undefined
-      const { known, events } = greeting
+      const { known, isSeenAgain, events } = greeting
       const host = known === undefined ? tables.insertHost(greeting.host) : greeting.host
-      if (known !== undefined && !isOnlySeenAgain(known, host)) tables.updateHost(known, host)
+      if (known !== undefined && !isSeenAgain) tables.updateHost(known, host)
       const opened = openBoot(number, host, boot, greeting)
       tables.insertBoot(boot.hash, opened)
       tables.addEvents(host.id, number, boot.at, events)

@@ -114,21 +114,6 @@ export function fromHost(host: Host): HostRow {
   }
 }
 
-/** Whether nothing is new about a host but when it asked, which its boot keeps. A new address is, since hosts are looked for by it. */
-export function isOnlySeenAgain(before: Host, after: Host): boolean {
-  for (const field of Object.keys(after) as (keyof Host)[]) {
-    const isSame =
-      field === 'firmware' ? isSameFirmware(before.firmware, after.firmware) : after[field] === before[field]
-    if (!isSame && field !== 'seenAt') return false
-  }
-  return true
-}
-
-function isSameFirmware(a: Firmware | undefined, b: Firmware | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  return (Object.keys(a) as (keyof Firmware)[]).every((field) => a[field] === b[field])
-}
-
 export function toBoot(row: BootRow): Boot {
   return {
     number: row.number,

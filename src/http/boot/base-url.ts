@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { remembered } from '../../core/remember.ts'
 
 /** Where a machine reached this server. */
 export interface Place {
@@ -20,8 +21,12 @@ export function placeOf(request: FastifyRequest, baseUrl: string | undefined): P
     return { base: baseUrl.replace(/\/+$/, ''), address: hostname, port: port === '' ? usual : Number(port) }
   }
   const { localAddress = '127.0.0.1', localPort: port = 0 } = request.socket
-  // An IPv4 address of a socket for both, and the zone of a link-local one, which means something to this machine alone.
-  const plain = localAddress.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
-  const address = plain.includes(':') ? `[${plain}]` : plain
+  const address = addressInUrls(localAddress)
   return { base: `http://${address}:${port}`, address, port }
 }
+
+const addressInUrls = remembered((ofSocket) => {
+  // An IPv4 address of a socket for both, and the zone of a link-local one, which means something to this machine alone.
+  const plain = ofSocket.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+  return plain.includes(':') ? `[${plain}]` : plain
+})

@@ -56,7 +56,7 @@ export function meet(
     }),
   )
   return soon(met, (met) => {
-    note(door, request, met)
+    note(door, request, boot.address, met)
     return { bootid, hash: boot.hash, met }
   })
 }
@@ -69,14 +69,14 @@ function policyOf(door: OpenDoor): Soon<Policy> {
   )
 }
 
-function note(door: OpenDoor, request: FastifyRequest, met: Met): void {
+function note(door: OpenDoor, request: FastifyRequest, ip: string, met: Met): void {
   door.tally.answered(met.kind === 'conflict' ? 'conflict' : met.decision.kind)
   if (met.kind === 'conflict') {
-    request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip: request.ip }, met.why)
+    request.log.warn({ hosts: met.hosts.map(({ id }) => id), ip }, met.why)
   } else {
-    door.heard?.note(request.ip, { host: met.host.id, boot: met.boot.number })
+    door.heard?.note(ip, { host: met.host.id, boot: met.boot.number })
     request.log.info(
-      { host: met.host.id, boot: met.boot.number, ip: request.ip },
+      { host: met.host.id, boot: met.boot.number, ip },
       `${nameOf(met.host)} ${describeDecision(met.decision)}`,
     )
   }
