@@ -72,9 +72,10 @@ function openWriter({ bootsInto, busyTimeout }: Task) {
   }
   return {
     write(rows: readonly BootRow[]): void {
+      // Before it writes, not behind it: whoever is the first to write into a log that begins anew waits for the disk.
+      if (inLog >= LOG_BOOTS) moveLog()
       write.immediate(rows)
       inLog += rows.length
-      if (inLog >= LOG_BOOTS) moveLog()
     },
     close: () => db.close(),
   }
