@@ -5,7 +5,7 @@ import type { Tables } from './tables.ts'
 const FEWEST = 500
 /** and at most: a killed server leaves a gap of what it had not used, */
 const MOST = 10_000
-/** and four times as many as before when those lasted for less than this, in ms. */
+/** and four times as many as before when those lasted for less than this, in ms. When they lasted longer, a quarter: machines come in bursts. */
 const BUSY_MS = 2000
 
 interface Parts {
@@ -75,8 +75,8 @@ export class BootNumbers {
 
   #nextCount(): number {
     const now = performance.now()
-    if (now - this.#reservedAt < BUSY_MS) this.#count = Math.min(MOST, this.#count * 4)
-    else this.#count = FEWEST
+    const isBusy = now - this.#reservedAt < BUSY_MS
+    this.#count = isBusy ? Math.min(MOST, this.#count * 4) : Math.max(FEWEST, Math.floor(this.#count / 4))
     this.#reservedAt = now
     return this.#count
   }
