@@ -21,7 +21,7 @@ RUN ln -s /metalspray/dist/cli/main.js /usr/local/bin/metalspray \
   && ln -s /metalspray/dist/cli/edit-host-main.js /usr/local/bin/edit-host
 ENV METALSPRAY_DATA=/var/lib/metalspray/data METALSPRAY_IMAGES=/var/lib/metalspray/images
 # As in scripts/setup.sh.
-ENV NODE_OPTIONS=--max-semi-space-size=4
+ENV NODE_OPTIONS=--max-semi-space-size=4 MALLOC_ARENA_MAX=2
 VOLUME ["/var/lib/metalspray/data", "/var/lib/metalspray/images"]
 EXPOSE 5000 5001
 # SIGTERM reaches the server itself, which lets running downloads end.

@@ -64,6 +64,8 @@ run_program() {
   export METALSPRAY_HOME=${METALSPRAY_HOME:-$ROOT}
   # What is left of the sources without their types is kept, so that only the first start loads what strips them, 30 MB.
   export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$ROOT/node_modules/.cache/node}
+  # What many threads give back to the C library stays with it, for each of its pools on its own.
+  export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
   # MB. Memory in which requests come and go: more of it is faster by little and never given back, less of it lets them outlive it.
   exec node --max-semi-space-size=4 "$ROOT/src/cli/$1" "${@:2}"
 }
