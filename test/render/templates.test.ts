@@ -39,6 +39,19 @@ test('a kind that loads a kernel needs no template of its own, and known_host.tm
   assert.equal(templates.bootTemplate(request), 'built-in/boot/kernel.eta')
 })
 
+test('a template that is put in an earlier place counts a second later, and not before', (t) => {
+  const { templates, write, clock } = templatesOf(t, { 'operator/x.tmpl': '#!ipxe\n' })
+  const request = installOf('x', { decision: { kind: 'install', image: imageNamed('x', 'odd') } })
+  const nameAt = (now: number) => {
+    clock.now = now
+    return templates.bootTemplate(request)
+  }
+  assert.equal(nameAt(0), 'templates/x.tmpl')
+  write('images/x/host.eta', '#!ipxe\n')
+  assert.equal(nameAt(999), 'templates/x.tmpl')
+  assert.equal(nameAt(1000), 'images/x/host.eta')
+})
+
 test('an image without any script is a template error that says where it was looked for', (t) => {
   const request = installOf('x', { decision: { kind: 'install', image: imageNamed('x', 'odd') } })
   assert.throws(
