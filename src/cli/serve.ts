@@ -39,8 +39,7 @@ export function addServe(program: Command, terminal: Terminal): void {
       setFlagsFromString('--no-parallel-scavenge')
       // While it looks for what is left in the whole heap, V8 would clean the young generation not at all, but let it become five times as large.
       setFlagsFromString('--no-separate-gc-phases')
-      // MB. The first thread has its own by now; in those that are to come little is made, and the setting of their own gives way to the one
-      // that the process was started with.
+      // MB, for the threads that are to come, in which little is made: the first one has its own by now. A limit of theirs would give way to this.
       setFlagsFromString('--max-semi-space-size=1')
       // Loaded here, so that the short commands start without a web server's modules.
       const { serve } = await import('../serve.ts')

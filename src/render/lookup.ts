@@ -7,7 +7,7 @@ import type {
   LocalData,
   QueueData,
 } from './boot-data.ts'
-import type { TemplateRoot } from './template-files.ts'
+import type { TemplatePlace, TemplateRoot } from './template-files.ts'
 
 /** The directories with templates. Each is a list, to be searched in order; the operator's may be empty. */
 export interface TemplateRoots {
@@ -16,14 +16,6 @@ export interface TemplateRoots {
   /** The operator's, then the package's. */
   readonly shared: readonly TemplateRoot[]
   readonly images: readonly TemplateRoot[]
-}
-
-/** A place where a template may be. */
-export interface TemplatePlace {
-  readonly roots: readonly TemplateRoot[]
-  readonly name: string
-  /** One of KIWIspray's, with `@NAME@`. */
-  readonly isLegacy: boolean
 }
 
 /** Where a machine's script is looked for, in order: KIWIspray's places first, so that its users find what they put there. */

@@ -19,20 +19,23 @@ export interface TemplateSource {
 }
 
 /** A place where a template may be. */
-interface Place {
+export interface TemplatePlace {
   readonly roots: readonly TemplateRoot[]
   readonly name: string
+  /** One of KIWIspray's, with `@NAME@`. */
+  readonly isLegacy: boolean
 }
 
 /** A template, and the place where it was found. */
-export interface Found<P> {
+export interface Found {
   readonly source: TemplateSource
-  readonly place: P
+  readonly place: TemplatePlace
 }
 
-interface First<P> {
+interface First {
+  /** The look at the files in which it was found. */
   readonly look: number
-  readonly found: Found<P> | undefined
+  readonly found: Found | undefined
 }
 
 interface Entry {
@@ -49,7 +52,7 @@ const FRESH_MS = 1000
 export class TemplateFiles {
   /** By root and name: putting a path together for every look would take longer than the look. */
   readonly #entries = new WeakMap<TemplateRoot, Map<string, Entry>>()
-  readonly #firsts = new WeakMap<readonly Place[], First<Place>>()
+  readonly #firsts = new WeakMap<readonly TemplatePlace[], First>()
   readonly #now: () => number
   #look = 0
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -79,17 +82,17 @@ export class TemplateFiles {
    * The template at the first of the places that has one. Who asks again for the same list is answered at once.
    * @throws {TemplateError} when it is there but cannot be read
    */
-  first<P extends Place>(places: readonly P[]): Found<P> | undefined {
+  first(places: readonly TemplatePlace[]): Found | undefined {
     this.#lookAgain()
-    const known = this.#firsts.get(places) as First<P> | undefined
+    const known = this.#firsts.get(places)
     const first = known?.look === this.#look ? known : this.#lookThrough(places)
     if (first.found !== undefined) this.#noted?.add(first.found.source)
     return first.found
   }
 
-  #lookThrough<P extends Place>(places: readonly P[]): First<P> {
+  #lookThrough(places: readonly TemplatePlace[]): First {
     const look = this.#look
-    let found: Found<P> | undefined
+    let found: Found | undefined
     for (const place of places) {
       const source = this.find(place.roots, place.name)
       if (source === undefined) continue

@@ -18,12 +18,11 @@ import {
   kindFilePlaces,
   placesKey,
   postInstallPlaces,
-  type TemplatePlace,
   type TemplateRoots,
 } from './lookup.ts'
 import type { Syntax } from './syntax.ts'
 import { TemplateError } from './template-error.ts'
-import { type Found, TemplateFiles, type TemplateSource } from './template-files.ts'
+import { type Found, TemplateFiles, type TemplatePlace, type TemplateSource } from './template-files.ts'
 import { TextRenderer } from './text-renderer.ts'
 
 /** Where templates are, and the clock by which they are looked at again. */
@@ -136,7 +135,7 @@ export class TemplateSet {
     return checkTemplates(this.#roots, this.#files, this.#renderers.ipxe)
   }
 
-  #bootTemplate(request: BootScriptRequest): Found<TemplatePlace> {
+  #bootTemplate(request: BootScriptRequest): Found {
     const name = request.decision.kind === 'install' ? request.decision.image.name : request.decision.kind
     const key = placesKey(request)
     const places = this.#bootPlaces.get(key) ?? bootPlaces(this.#roots, request)
@@ -144,7 +143,7 @@ export class TemplateSet {
     return this.#first(places, name)
   }
 
-  #first(places: readonly TemplatePlace[], what: string): Found<TemplatePlace> {
+  #first(places: readonly TemplatePlace[], what: string): Found {
     const found = this.#files.first(places)
     if (found !== undefined) return found
     const looked = places.map((place) => `${place.roots.map((root) => root.label).join('|')}/${place.name}`)

@@ -30,8 +30,8 @@ const PAGE_CACHE = 2000
  */
 export function startBootWriter(file: string, busyTimeout: number): Worker {
   const task: Task = { bootsInto: file, busyTimeout }
-  // Its own heap needs little: rows go through it.
-  const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
+  // Its own heap needs little: rows go through it. How much of that is young is the process's to say.
+  const resourceLimits = { maxOldGenerationSizeMb: 64 }
   return new Worker(new URL(import.meta.url), { workerData: task, resourceLimits })
 }
 

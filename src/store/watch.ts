@@ -110,7 +110,7 @@ export function openWatch(db: Database, addEvents: AddEvents) {
 
 /** So many installs are judged at once: machines that boot meanwhile wait for that. */
 const AT_ONCE = 250
-/** So many are judged in one go, some 50 ms; with more under way at one time each is judged less often. */
+/** So many are judged in one go, less than a tenth of a second in all; with more under way at one time each is judged less often. */
 const MOST = 5000
 
 /** From where on installs are looked at: hosts that install, then those that are to start for the first time, by their ids. */

@@ -223,3 +223,28 @@ describe('a plan that waits until a time', () => {
     })
   }
 })
+
+describe('a host is only seen again', () => {
+  const settled = hostOf({ state: 'finished', firmware: { ...FIRMWARE }, address: '10.77.0.9', seenAt: 1 })
+  test('when it asks as it did before', () => {
+    const { host, isSeenAgain } = meet(settled)
+    assert.equal(isSeenAgain, true)
+    assert.deepEqual(host, { ...settled, seenAt: 1000 })
+  })
+
+  const changes: readonly (readonly [string, Host])[] = [
+    ['it asks from another address', { ...settled, address: '10.77.0.8' }],
+    ['its firmware is another one', { ...settled, firmware: { ...FIRMWARE, ipxe: 'older' } }],
+    ['its firmware was not known', { ...settled, firmware: undefined }],
+    ['its install begins', { ...settled, state: 'assigned', plan: parsePlan('esxi8') }],
+    ['its plan is over', { ...settled, state: 'assigned', plan: parsePlan('esxi8'), expiresAt: 999 }],
+  ]
+  for (const [why, host] of changes) {
+    test(`but not when ${why}`, () => assert.equal(meet(host).isSeenAgain, false))
+  }
+
+  test('but not when it has another card', () => {
+    const greeting = greet(sightingOf({ macs: [...settled.macs, macOf(9)] }), [settled], POLICY)
+    assert.ok(greeting.kind === 'met' && !greeting.isSeenAgain)
+  })
+})
